@@ -1,0 +1,22 @@
+import * as api from '@mpservice/contract'
+import { expect, test } from 'vitest'
+
+test('exports exactly these names', () => {
+  expect(Object.keys(api).toSorted()).toMatchInlineSnapshot(`
+    [
+      "ModuleExport",
+      "ModuleRef",
+      "MpserviceError",
+      "NotImportableError",
+      "TimeoutError",
+      "hasErrorCode",
+      "importExport",
+      "isMainModule",
+      "isMpserviceError",
+      "isNotImportableError",
+      "isTimeoutError",
+      "locateExport",
+      "moduleRef",
+    ]
+  `)
+})

@@ -1,0 +1,8 @@
+export { checkLeaksAfterEach } from './check-leaks-after-each.ts'
+export { descendants, isAlive } from './descendants.ts'
+export type { Host, HostExit } from './host.ts'
+export type { ProcessEntry, ProcessId } from './process-table.ts'
+export { type HostOptions, startHost } from './start-host.ts'
+export { type TemporaryDirectory, temporaryDirectory } from './temporary-directory.ts'
+export { waitUntil } from './wait-until.ts'
+export { type LeakWatch, watchLeaks } from './watch-leaks.ts'
