@@ -36,7 +36,6 @@ export async function identity<Value>(value: Value): Promise<Value> {
 }
 identity.module = import.meta.url
 
-// oxlint-disable-next-line typescript/consistent-type-imports -- this is the form that users write
 const ref = moduleRef<typeof import('./fixtures/work.js')>(
   new URL('./fixtures/work.js', import.meta.url),
 )

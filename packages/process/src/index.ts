@@ -1,0 +1,24 @@
+export {
+  type Importable,
+  isMainModule,
+  isNotImportableError,
+  isTimeoutError,
+  moduleRef,
+  NotImportableError,
+  TimeoutError,
+} from '@mpservice/contract'
+export { Child, type ChildEvents, type ChildExit } from './child.ts'
+export type { ChildChannel } from './child-channel.ts'
+export type { ChildContext, ChildProgram } from './child-main.ts'
+export { checkCpus, cpuCount } from './cpu-affinity.ts'
+export {
+  isProcessExitError,
+  isStartedWhileImportingError,
+  ProcessExitError,
+  type ProcessExitFacts,
+  StartedWhileImportingError,
+} from './errors.ts'
+export { assertNotImporting, whileImporting } from './importing-guard.ts'
+export { launchChild, type LaunchOptions } from './launch-child.ts'
+export { Process, type ProcessOptions, type StartOptions, type TargetFunction } from './process.ts'
+export { settleWithin, type WaitOptions } from './settle-within.ts'

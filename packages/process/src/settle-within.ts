@@ -1,0 +1,47 @@
+import { TimeoutError, type TimeoutPhase } from '@mpservice/contract'
+
+/** A limit for waiting. */
+export interface WaitOptions {
+  /** Milliseconds to wait at most. Default: no limit. */
+  readonly timeoutMs?: number | undefined
+  /** Ends the wait, which then rejects with the signal's own reason. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * Waits for a promise for a limited time.
+ *
+ * Time is only called up after the event loop has taken in what had arrived by then, so that a
+ * blocked event loop makes no false time-outs.
+ *
+ * @throws {TimeoutError} When the promise has not settled in time.
+ */
+export async function settleWithin<Value>(
+  promise: Promise<Value>,
+  phase: TimeoutPhase,
+  { timeoutMs, signal }: WaitOptions,
+): Promise<Value> {
+  signal?.throwIfAborted()
+  if (timeoutMs === undefined && signal === undefined) return promise
+  const startedAt = performance.now()
+  let timer: NodeJS.Timeout | undefined
+  let onAbort: (() => void) | undefined
+  const limit = new Promise<never>((_, reject) => {
+    if (timeoutMs !== undefined) {
+      timer = setTimeout(() => {
+        setImmediate(() => {
+          const elapsedMs = performance.now() - startedAt
+          reject(new TimeoutError({ phase, elapsedMs, timeoutMs }))
+        })
+      }, timeoutMs)
+    }
+    onAbort = () => reject(signal?.reason)
+    signal?.addEventListener('abort', onAbort, { once: true })
+  })
+  try {
+    return await Promise.race([promise, limit])
+  } finally {
+    clearTimeout(timer)
+    if (onAbort !== undefined) signal?.removeEventListener('abort', onAbort)
+  }
+}

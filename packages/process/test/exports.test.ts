@@ -1,0 +1,27 @@
+import * as api from '@mpservice/process'
+import { expect, test } from 'vitest'
+
+test('the public names', () => {
+  expect(Object.keys(api).toSorted()).toMatchInlineSnapshot(`
+    [
+      "Child",
+      "NotImportableError",
+      "Process",
+      "ProcessExitError",
+      "StartedWhileImportingError",
+      "TimeoutError",
+      "assertNotImporting",
+      "checkCpus",
+      "cpuCount",
+      "isMainModule",
+      "isNotImportableError",
+      "isProcessExitError",
+      "isStartedWhileImportingError",
+      "isTimeoutError",
+      "launchChild",
+      "moduleRef",
+      "settleWithin",
+      "whileImporting",
+    ]
+  `)
+})

@@ -1,0 +1,63 @@
+import { AsyncStage } from './async-stage.ts'
+import { Servlet, type ServletArguments, type WorkerSpec } from './servlet.ts'
+import type { Stage, StageContext } from './stage.ts'
+import type { Worker, WorkerClass, WorkerContext } from './worker.ts'
+
+/** How an async servlet runs its worker. */
+export interface AsyncServletOptions<Args> {
+  /** How many items the worker has at a time. Default: no limit but the server's capacity. */
+  readonly concurrency?: number | undefined
+  /** The name of the servlet. Default: the class's name. */
+  readonly name?: string | undefined
+  /** What the worker's constructor gets. */
+  readonly args?: Args | undefined
+}
+
+/**
+ * One worker on the server's own event loop: for I/O and for light steps.
+ *
+ * It is the only servlet that takes closures. What takes CPU time here stops the whole server for
+ * so long; that belongs into a `ProcessServlet`.
+ *
+ * @example
+ *   new AsyncServlet(makeWorker(async (path: string) => readFile(path, 'utf8')), { concurrency: 16 })
+ */
+export class AsyncServlet<Input, Output, Args = unknown> extends Servlet<Input, Output> {
+  readonly name: string
+  readonly children: readonly Servlet<never, unknown>[] = []
+  readonly workers: readonly WorkerSpec[]
+  readonly #concurrency: number
+  readonly #makeWorker: (context: WorkerContext) => Worker<Input, Output>
+
+  /** @throws {RangeError} When `concurrency` is less than 1. */
+  constructor(
+    worker: WorkerClass<Input, Output, Args>,
+    ...[options]: ServletArguments<AsyncServletOptions<Args>, Args>
+  ) {
+    super()
+    const {
+      concurrency = Infinity,
+      name = worker.name,
+      args,
+    }: AsyncServletOptions<Args> = options ?? {}
+    if (!(concurrency >= 1)) {
+      throw new RangeError(`concurrency is ${concurrency}: give a number of at least 1`)
+    }
+    this.name = name
+    this.workers = [{ workerIndex: 0, name: `${name}-0`, cpuAffinity: null }]
+    this.#concurrency = concurrency
+    // `ServletArguments` lets `args` be left out only where undefined is one of `Args`.
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+    this.#makeWorker = (context) => new worker(context, args as Args)
+  }
+
+  startStage(context: StageContext): Promise<Stage> {
+    const plan = {
+      name: this.name,
+      concurrency: this.#concurrency,
+      makeWorker: () =>
+        this.#makeWorker({ workerIndex: 0, name: `${this.name}-0`, cpuAffinity: null }),
+    }
+    return AsyncStage.start(plan, context)
+  }
+}

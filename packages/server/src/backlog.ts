@@ -1,0 +1,118 @@
+import { DeadlineWatch } from './deadline-watch.ts'
+import { ServerBacklogFullError } from './errors.ts'
+import { Fifo } from './fifo.ts'
+import { Flight } from './flight.ts'
+import { valuePayload } from './payload.ts'
+import { PendingCall, type PendingCallOptions } from './pending-call.ts'
+import type { Stage } from './stage.ts'
+
+/** A call as it is submitted. */
+export interface Submission extends Omit<PendingCallOptions, 'onSettled'> {
+  /** Whether a full server refuses the call; otherwise it waits for a place. */
+  readonly backpressure: boolean
+}
+
+/** The places of a server: who has one, who waits for one, and whose time is up. */
+export class Backlog {
+  readonly capacity: number
+  readonly #root: Stage
+  readonly #waiting = new Fifo<PendingCall>()
+  readonly #pending = new Set<PendingCall>()
+  readonly #deadlines = new DeadlineWatch()
+  #inProgress = 0
+  #lastId = 0
+  #isSweeping = false
+  #onEmpty: (() => void) | undefined
+
+  constructor(root: Stage, capacity: number) {
+    this.#root = root
+    this.capacity = capacity
+  }
+
+  /** How many items are in progress. */
+  get size(): number {
+    return this.#inProgress
+  }
+
+  /** How many calls wait for a place. */
+  get waiting(): number {
+    let count = 0
+    for (const call of this.#pending) if (call.flight === undefined) count++
+    return count
+  }
+
+  /** Takes a call in, or settles it at once with the reason why not. */
+  submit(submission: Submission, refusal?: Error): PendingCall {
+    const { signal, backpressure } = submission
+    const call = new PendingCall({
+      ...submission,
+      onSettled: (settled, hasLeft) => this.#forget(settled, hasLeft),
+    })
+    const { capacity, size: backlog } = this
+    if (refusal !== undefined) call.leave(refusal)
+    else if (signal?.aborted === true) call.leave(signal.reason)
+    else if (backpressure && backlog >= capacity) {
+      call.leave(new ServerBacklogFullError({ capacity, backlog }))
+    } else this.#enter(call)
+    return call
+  }
+
+  /** Settles every call with an error of its own; what workers still do is dropped. */
+  rejectAll(makeError: () => Error): void {
+    for (const call of this.#pending) call.leave(makeError())
+  }
+
+  /** Waits until nothing is in progress; gives whether that was so in time. */
+  async drain(timeoutMs: number): Promise<boolean> {
+    if (this.#inProgress === 0) return true
+    let timer: NodeJS.Timeout | undefined
+    await new Promise<void>((resolve) => {
+      this.#onEmpty = resolve
+      timer = setTimeout(resolve, Math.min(timeoutMs, 2 ** 31 - 1))
+    })
+    clearTimeout(timer)
+    return this.#inProgress === 0
+  }
+
+  #enter(call: PendingCall): void {
+    this.#pending.add(call)
+    if (call.deadline !== Infinity) this.#deadlines.add(call)
+    if (this.#inProgress < this.capacity) this.#launch(call)
+    else this.#waiting.push(call)
+  }
+
+  #launch(call: PendingCall): void {
+    this.#inProgress++
+    const flight = new Flight(++this.#lastId, call.deadline, () => this.#freePlace())
+    call.flight = flight
+    this.#root.process(flight.branch, valuePayload(call.input), (outcome) => call.answer(outcome))
+  }
+
+  #freePlace(): void {
+    this.#inProgress--
+    while (this.#inProgress < this.capacity) {
+      const next = this.#waiting.shift()
+      if (next === undefined) break
+      if (!next.isSettled) this.#launch(next)
+    }
+    if (this.#inProgress === 0) this.#onEmpty?.()
+  }
+
+  #forget(call: PendingCall, hasLeft: boolean): void {
+    this.#pending.delete(call)
+    this.#deadlines.delete(call)
+    if (!hasLeft || call.flight === undefined) return
+    call.flight.branch.cancel()
+    this.#sweepSoon()
+  }
+
+  /** One sweep for all that leave in one turn of the event loop. */
+  #sweepSoon(): void {
+    if (this.#isSweeping) return
+    this.#isSweeping = true
+    queueMicrotask(() => {
+      this.#isSweeping = false
+      this.#root.sweep()
+    })
+  }
+}

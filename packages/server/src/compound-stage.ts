@@ -1,0 +1,39 @@
+import type { Branch } from './flight.ts'
+import type { Payload } from './payload.ts'
+import type { Stage, StageInfo } from './stage.ts'
+
+/** What all stages that are made of stages do alike. */
+export abstract class CompoundStage implements Stage {
+  protected readonly members: readonly Stage[]
+  readonly #name: string
+  readonly #kind: StageInfo['kind']
+
+  constructor(name: string, kind: StageInfo['kind'], members: readonly Stage[]) {
+    this.#name = name
+    this.#kind = kind
+    this.members = members
+  }
+
+  abstract process(branch: Branch, input: Payload, done: (outcome: Payload) => void): void
+
+  sweep(): void {
+    for (const member of this.members) member.sweep()
+  }
+
+  isReady(): boolean {
+    return this.members.every((member) => member.isReady())
+  }
+
+  debugInfo(): StageInfo {
+    const children = this.members.map((member) => member.debugInfo())
+    return { name: this.#name, kind: this.#kind, children }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.members.map((member) => member.close()))
+  }
+
+  async kill(): Promise<void> {
+    await Promise.all(this.members.map((member) => member.kill()))
+  }
+}

@@ -1,0 +1,69 @@
+import { EnsembleStage } from './ensemble-stage.ts'
+import { Servlet, type ServletInput, type ServletOutput, type WorkerSpec } from './servlet.ts'
+import type { Stage, StageContext } from './stage.ts'
+
+/** How an ensemble deals with members that fail. */
+export interface EnsembleServletOptions<FailFast extends boolean> {
+  /**
+   * `true`: the first failure of a member fails the item with `EnsembleError`. `false`: errors stand
+   * in the tuple in the place of results, and only when all members have failed the item fails.
+   * Default: `true`.
+   */
+  readonly failFast?: FailFast | undefined
+  /** The name of the servlet. Default: `ensemble`. */
+  readonly name?: string | undefined
+}
+
+/** What every member takes. */
+export type EnsembleInput<Members extends readonly Servlet<never, unknown>[]> = IntersectionOf<
+  { [Index in keyof Members]: (input: MemberInput<Members[Index]>) => void }[number]
+>
+
+/** A function without parameters is inferred to take `never` here; it takes anything. */
+type MemberInput<Member> = [ServletInput<Member>] extends [never] ? unknown : ServletInput<Member>
+
+/** A tuple of what each member gives. */
+export type EnsembleOutput<
+  Members extends readonly Servlet<never, unknown>[],
+  FailFast extends boolean,
+> = {
+  -readonly [Index in keyof Members]:
+    | ServletOutput<Members[Index]>
+    | (FailFast extends true ? never : Error)
+}
+
+type IntersectionOf<Functions> = [Functions] extends [(input: infer Input) => void] ? Input : never
+
+/**
+ * Servlets side by side: each gets the item, and the result is the tuple of their results, in the
+ * order of the members.
+ *
+ * @example
+ *   new EnsembleServlet([new ProcessServlet(GetHead), new ProcessServlet(GetTail)])
+ */
+export class EnsembleServlet<
+  const Members extends readonly Servlet<never, unknown>[],
+  const FailFast extends boolean = true,
+> extends Servlet<EnsembleInput<Members>, EnsembleOutput<Members, FailFast>> {
+  readonly name: string
+  readonly children: Members
+  readonly #failFast: boolean
+
+  /** @throws {RangeError} When there are no members. */
+  constructor(members: Members, options: EnsembleServletOptions<FailFast> = {}) {
+    super()
+    if (members.length === 0) throw new RangeError('an EnsembleServlet needs at least one servlet')
+    this.children = members
+    this.name = options.name ?? 'ensemble'
+    this.#failFast = options.failFast ?? true
+  }
+
+  get workers(): readonly WorkerSpec[] {
+    return this.children.flatMap((child) => child.workers)
+  }
+
+  async startStage(context: StageContext): Promise<Stage> {
+    const members = await Promise.all(this.children.map((child) => child.startStage(context)))
+    return new EnsembleStage(this.name, members, this.#failFast)
+  }
+}

@@ -1,0 +1,66 @@
+import { CompoundStage } from './compound-stage.ts'
+import { EnsembleError } from './errors.ts'
+import type { Branch } from './flight.ts'
+import { exceptionPayload, type Payload, tuplePayload } from './payload.ts'
+import type { Stage } from './stage.ts'
+
+/** Stages side by side: each gets the input, and the outcome is the tuple of theirs. */
+export class EnsembleStage extends CompoundStage {
+  readonly #failFast: boolean
+
+  constructor(name: string, members: readonly Stage[], failFast: boolean) {
+    super(name, 'ensemble', members)
+    this.#failFast = failFast
+  }
+
+  process(branch: Branch, input: Payload, done: (outcome: Payload) => void): void {
+    const fork = branch.fork()
+    const total = this.members.length
+    const outcomes: (Payload | undefined)[] = Array.from({ length: total })
+    let finished = 0
+    let isAnswered = false
+
+    const answer = (outcome: Payload): void => {
+      isAnswered = true
+      done(outcome)
+    }
+    const fail = (first: Payload): void => {
+      fork.cancel()
+      answer(exceptionPayload(ensembleError(outcomes, finished, first)))
+    }
+    this.members.forEach((member, index) => {
+      member.process(fork, input, (outcome) => {
+        // What others give after the ensemble has failed is nobody's.
+        if (isAnswered) return
+        outcomes[index] = outcome
+        finished++
+        if (outcome.isException && this.#failFast) fail(outcome)
+        else if (finished === total) {
+          const all = outcomes.flatMap((each) => each ?? [])
+          if (all.every((each) => each.isException)) fail(outcomes[0] ?? outcome)
+          else answer(tuplePayload(all))
+        }
+      })
+    })
+  }
+}
+
+function ensembleError(
+  outcomes: readonly (Payload | undefined)[],
+  finished: number,
+  first: Payload,
+): EnsembleError {
+  return new EnsembleError(
+    { results: outcomes.map(valueOf), finished, total: outcomes.length },
+    { cause: valueOf(first) },
+  )
+}
+
+/** A result that cannot be decoded must not hide the failure that is being told. */
+function valueOf(outcome: Payload | undefined): unknown {
+  try {
+    return outcome?.value()
+  } catch (error) {
+    return error
+  }
+}

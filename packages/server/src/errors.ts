@@ -1,0 +1,204 @@
+import { hasErrorCode, MpserviceError } from '@mpservice/contract'
+import { registerException } from '@mpservice/remote-exception'
+
+/** A server has no free place for a call that did not want to wait for one. */
+export class ServerBacklogFullError extends MpserviceError {
+  static {
+    this.prototype.name = 'ServerBacklogFullError'
+  }
+
+  readonly code = 'SERVER_BACKLOG_FULL'
+  /** How many items may be in progress at once. */
+  readonly capacity: number
+  /** How many items are in progress. */
+  readonly backlog: number
+
+  constructor(facts: { readonly capacity: number; readonly backlog: number }) {
+    super(`the server is full: ${facts.backlog} of ${facts.capacity} items are in progress`)
+    this.capacity = facts.capacity
+    this.backlog = facts.backlog
+  }
+}
+
+/** Whether a value is a `ServerBacklogFullError`, from whichever copy of the package. */
+export function isServerBacklogFullError(value: unknown): value is ServerBacklogFullError {
+  return hasErrorCode(value, 'SERVER_BACKLOG_FULL')
+}
+
+/** A server was closed before, or while, it had something to do. */
+export class ServerClosedError extends MpserviceError {
+  static {
+    this.prototype.name = 'ServerClosedError'
+  }
+
+  readonly code = 'SERVER_CLOSED'
+
+  constructor(message = 'the server is closed') {
+    super(message)
+  }
+}
+
+/** Whether a value is a `ServerClosedError`, from whichever copy of the package. */
+export function isServerClosedError(value: unknown): value is ServerClosedError {
+  return hasErrorCode(value, 'SERVER_CLOSED')
+}
+
+/** A server gave up: its workers kept dying. `cause` is what happened to the last of them. */
+export class ServerFailedError extends MpserviceError {
+  static {
+    this.prototype.name = 'ServerFailedError'
+  }
+
+  readonly code = 'SERVER_FAILED'
+
+  constructor(options: ErrorOptions) {
+    const reason = options.cause instanceof Error ? options.cause.message : 'unknown'
+    super(`the server failed: ${reason}`, options)
+  }
+}
+
+/** Whether a value is a `ServerFailedError`, from whichever copy of the package. */
+export function isServerFailedError(value: unknown): value is ServerFailedError {
+  return hasErrorCode(value, 'SERVER_FAILED')
+}
+
+/** Why a worker did not become ready: it threw, its process ended, or it took too long. */
+export type WorkerStartFailure = 'threw' | 'exited' | 'timeout'
+
+/** A worker did not become ready. `cause` is what its module, constructor or `init` threw, if it did. */
+export class WorkerStartError extends MpserviceError {
+  static {
+    this.prototype.name = 'WorkerStartError'
+  }
+
+  readonly code = 'WORKER_START'
+  /** The name of the worker. */
+  readonly workerName: string
+  /** Why it did not become ready. */
+  readonly reason: WorkerStartFailure
+  /** The last lines that its process wrote to stderr. */
+  readonly stderrTail: string
+
+  constructor(
+    facts: {
+      readonly workerName: string
+      readonly reason: WorkerStartFailure
+      readonly detail: string
+      readonly stderrTail?: string
+    },
+    options?: ErrorOptions,
+  ) {
+    super(`worker '${facts.workerName}' did not start: ${facts.detail}`, options)
+    this.workerName = facts.workerName
+    this.reason = facts.reason
+    this.stderrTail = facts.stderrTail ?? ''
+  }
+}
+
+/** Whether a value is a `WorkerStartError`, from whichever copy of the package. */
+export function isWorkerStartError(value: unknown): value is WorkerStartError {
+  return hasErrorCode(value, 'WORKER_START')
+}
+
+/** What is known of a worker's death. */
+export interface WorkerCrash {
+  readonly workerName: string
+  readonly pid: number | undefined
+  readonly exitCode: number | null
+  readonly signalCode: NodeJS.Signals | null
+  readonly stderrTail: string
+}
+
+/** The worker that was working on an item died. */
+export class WorkerCrashedError extends MpserviceError {
+  static {
+    this.prototype.name = 'WorkerCrashedError'
+  }
+
+  readonly code = 'WORKER_CRASHED'
+  /** The name of the worker. */
+  readonly workerName: string
+  /** The process id of the worker. */
+  readonly pid: number | undefined
+  /** The exit code; `null` when a signal ended it. */
+  readonly exitCode: number | null
+  /** The signal that ended it; `null` when it exited. */
+  readonly signalCode: NodeJS.Signals | null
+  /** Whether it ended because V8's heap was full. */
+  readonly isOutOfMemory: boolean
+  /** The last lines that its process wrote to stderr. */
+  readonly stderrTail: string
+
+  constructor(crash: WorkerCrash, options?: ErrorOptions) {
+    super(crashMessage(crash), options)
+    this.workerName = crash.workerName
+    this.pid = crash.pid
+    this.exitCode = crash.exitCode
+    this.signalCode = crash.signalCode
+    this.isOutOfMemory = isOutOfMemory(crash)
+    this.stderrTail = crash.stderrTail
+  }
+}
+
+/** Whether a value is a `WorkerCrashedError`, from whichever copy of the package. */
+export function isWorkerCrashedError(value: unknown): value is WorkerCrashedError {
+  return hasErrorCode(value, 'WORKER_CRASHED')
+}
+
+/** Says how a worker died, for messages. */
+export function crashMessage(crash: WorkerCrash): string {
+  const { workerName, pid, exitCode, signalCode } = crash
+  const how = signalCode === null ? `exited with code ${exitCode}` : `was ended by ${signalCode}`
+  const why = isOutOfMemory(crash) ? ' (its heap was full)' : ''
+  return `worker '${workerName}' (pid ${pid}) ${how}${why}`
+}
+
+/** Members of an ensemble failed. `cause` is the first failure. */
+export class EnsembleError extends MpserviceError {
+  static {
+    this.prototype.name = 'EnsembleError'
+  }
+
+  readonly code = 'ENSEMBLE'
+  /** What each member gave: its result, its error, or `undefined` when it had not finished. */
+  readonly results: readonly unknown[]
+  /** How many members had finished, with a result or an error. */
+  readonly finished: number
+  /** How many members the ensemble has. */
+  readonly total: number
+
+  constructor(
+    facts: {
+      readonly results: readonly unknown[]
+      readonly finished: number
+      readonly total: number
+    },
+    options: ErrorOptions,
+  ) {
+    const { finished, total } = facts
+    const reason = options.cause instanceof Error ? options.cause.message : String(options.cause)
+    super(
+      `a member of the ensemble failed (${finished} of ${total} had finished): ${reason}`,
+      options,
+    )
+    this.results = facts.results
+    this.finished = finished
+    this.total = total
+  }
+}
+
+/** Whether a value is an `EnsembleError`, from whichever copy of the package. */
+export function isEnsembleError(value: unknown): value is EnsembleError {
+  return hasErrorCode(value, 'ENSEMBLE')
+}
+
+registerException(ServerBacklogFullError)
+registerException(ServerClosedError)
+registerException(ServerFailedError)
+registerException(WorkerStartError)
+registerException(WorkerCrashedError)
+registerException(EnsembleError)
+
+function isOutOfMemory({ stderrTail }: WorkerCrash): boolean {
+  return /heap out of memory|heap limit/i.test(stderrTail)
+}

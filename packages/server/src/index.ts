@@ -1,0 +1,57 @@
+export {
+  type Callable,
+  type CallOptions,
+  type Importable,
+  isMainModule,
+  isNotImportableError,
+  isTimeoutError,
+  moduleRef,
+  NotImportableError,
+  type Servable,
+  type StreamInput,
+  type StreamOptions,
+  TimeoutError,
+} from '@mpservice/contract'
+export { AsyncServlet, type AsyncServletOptions } from './async-servlet.ts'
+export {
+  type EnsembleInput,
+  type EnsembleOutput,
+  EnsembleServlet,
+  type EnsembleServletOptions,
+} from './ensemble-servlet.ts'
+export {
+  EnsembleError,
+  isEnsembleError,
+  isServerBacklogFullError,
+  isServerClosedError,
+  isServerFailedError,
+  isWorkerCrashedError,
+  isWorkerStartError,
+  ServerBacklogFullError,
+  ServerClosedError,
+  ServerFailedError,
+  type WorkerCrash,
+  WorkerCrashedError,
+  WorkerStartError,
+  type WorkerStartFailure,
+} from './errors.ts'
+export { makeWorker, PassThrough } from './make-worker.ts'
+export { ProcessServlet, type ProcessServletOptions } from './process-servlet.ts'
+export { SequentialServlet } from './sequential-servlet.ts'
+export { Server, type ServerInfo, type ServerState } from './server.ts'
+export type {
+  CloseOptions,
+  ServerCallOptions,
+  ServerOptions,
+  ServerStreamOptions,
+  StreamElement,
+} from './server-options.ts'
+export {
+  Servlet,
+  type ServletArguments,
+  type ServletInput,
+  type ServletOutput,
+  type WorkerSpec,
+} from './servlet.ts'
+export type { StageInfo, WorkerInfo, WorkerState } from './stage.ts'
+export { Worker, type WorkerClass, type WorkerContext, type WorkItem } from './worker.ts'

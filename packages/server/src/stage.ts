@@ -1,0 +1,55 @@
+import type { Branch } from './flight.ts'
+import type { Payload } from './payload.ts'
+
+/** A servlet that runs. */
+export interface Stage {
+  /**
+   * Works on an input and calls `done` exactly once with the outcome: a result, what was thrown, or
+   * what became of a dead worker. It may do so before it returns.
+   */
+  process(branch: Branch, input: Payload, done: (outcome: Payload) => void): void
+  /** Drops waiting items that nobody wants any more; their `done` is called. */
+  sweep(): void
+  /** Whether an item given now would find a live worker. */
+  isReady(): boolean
+  /** What goes on inside, as plain data. */
+  debugInfo(): StageInfo
+  /** Stops the workers after what they are doing; call it when nothing is in flight. */
+  close(): Promise<void>
+  /** Stops the workers at once; what is in flight fails. */
+  kill(): Promise<void>
+}
+
+/** What a stage needs from its server. */
+export interface StageContext {
+  /** Called when the stage gives up for good, with the reason. */
+  onFailed(reason: Error): void
+  /** Says how to take back what was started, for the case that another part does not start. */
+  onUndo(undo: () => Promise<void>): void
+}
+
+/** A snapshot of a stage. */
+export interface StageInfo {
+  readonly name: string
+  readonly kind: 'process' | 'async' | 'sequential' | 'ensemble'
+  /** Items that wait for a worker. */
+  readonly queued?: number
+  /** Items that are with a worker. */
+  readonly running?: number
+  readonly workers?: readonly WorkerInfo[]
+  readonly children?: readonly StageInfo[]
+}
+
+/** A snapshot of a worker. */
+export interface WorkerInfo {
+  readonly name: string
+  readonly pid: number | undefined
+  readonly state: WorkerState
+  /** Items that it holds. */
+  readonly held: number
+  /** How often the worker was replaced. */
+  readonly restarts: number
+}
+
+/** Where a worker is in its life. */
+export type WorkerState = 'starting' | 'ready' | 'stopping' | 'dead'

@@ -1,0 +1,46 @@
+import type { StreamInput } from '@mpservice/contract'
+import type { Payload } from './payload.ts'
+import type { ServerStreamOptions, StreamElement } from './server-options.ts'
+import { StreamWindow, type Submitted } from './stream-window.ts'
+
+/** Sends inputs through a server and gives the results in the order of the inputs. */
+export async function* streamThrough<Input, Output, const Options extends ServerStreamOptions>(
+  submit: (input: Input, timeoutMs: number, onOutcome: (outcome: Payload) => void) => Submitted,
+  capacity: number,
+  inputs: StreamInput<Input>,
+  options: Options | undefined,
+): AsyncGenerator<StreamElement<Input, Output, Options>, void, undefined> {
+  const { returnX = false, returnExceptions = false, timeoutMs = 3_600_000, signal } = options ?? {}
+  signal?.throwIfAborted()
+  const window = new StreamWindow(
+    (input, onOutcome) => submit(input, timeoutMs, onOutcome),
+    capacity,
+    inputs,
+  )
+  const onAbort = (): void => window.stop(signal?.reason)
+  signal?.addEventListener('abort', onAbort, { once: true })
+  try {
+    for (;;) {
+      const entry = await window.next()
+      if (entry === undefined) return
+      const result = resultOf(entry.outcome, returnExceptions)
+      // The options decide the shape, as `StreamElement` says.
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+      yield (returnX ? [entry.input, result] : result) as StreamElement<Input, Output, Options>
+    }
+  } finally {
+    signal?.removeEventListener('abort', onAbort)
+    await window.close()
+  }
+}
+
+/** @throws What the item threw, unless errors are elements. */
+function resultOf(outcome: Payload, returnExceptions: boolean): unknown {
+  if (!outcome.isException) return outcome.value()
+  const thrown = outcome.value()
+  if (!returnExceptions) throw thrown
+  // Among results, only an Error can be told from a result.
+  return thrown instanceof Error
+    ? thrown
+    : new Error('the worker threw a value that is not an Error', { cause: thrown })
+}

@@ -1,0 +1,126 @@
+import type { StreamInput } from '@mpservice/contract'
+import { Fifo } from './fifo.ts'
+import type { Payload } from './payload.ts'
+
+/** An item that was given to the server. */
+export interface Submitted {
+  /** Gives up waiting for its outcome. */
+  leave(reason: unknown): void
+}
+
+/** An input and what came of it. */
+export interface StreamEntry<Input> {
+  readonly input: Input
+  readonly outcome: Payload
+}
+
+interface OpenEntry<Input> {
+  readonly input: Input
+  outcome: Payload | undefined
+  submitted: Submitted | undefined
+}
+
+/**
+ * What is between the reader of a stream and its inputs: items in progress and results that wait to
+ * be taken, in order, never more than `size` of them together.
+ *
+ * Nothing is read before the reader asks for the first result.
+ */
+export class StreamWindow<Input> {
+  readonly #submit: (input: Input, onOutcome: (outcome: Payload) => void) => Submitted
+  readonly #size: number
+  readonly #inputs: StreamInput<Input>
+  readonly #entries = new Fifo<OpenEntry<Input>>()
+  #iterator: Iterator<Input> | AsyncIterator<Input> | undefined
+  #end: { readonly kind: 'done' } | { readonly kind: 'threw'; readonly error: unknown } | undefined
+  #stopped: { readonly reason: unknown } | undefined
+  #isReading = false
+  #wake: (() => void) | undefined
+
+  constructor(
+    submit: (input: Input, onOutcome: (outcome: Payload) => void) => Submitted,
+    size: number,
+    inputs: StreamInput<Input>,
+  ) {
+    this.#submit = submit
+    this.#size = size
+    this.#inputs = inputs
+  }
+
+  /**
+   * The next input with its outcome, or `undefined` at the end.
+   *
+   * @throws What the inputs threw, after the results of those before it; or the reason of `stop`.
+   */
+  async next(): Promise<StreamEntry<Input> | undefined> {
+    for (;;) {
+      if (this.#stopped !== undefined) throw this.#stopped.reason
+      void this.#read()
+      const head = this.#entries.peek()
+      if (head?.outcome !== undefined) {
+        this.#entries.shift()
+        return { input: head.input, outcome: head.outcome }
+      }
+      if (head === undefined && this.#end !== undefined) {
+        if (this.#end.kind === 'done') return undefined
+        throw this.#end.error
+      }
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve
+      })
+    }
+  }
+
+  /** Makes a waiting `next` throw the reason. */
+  stop(reason: unknown): void {
+    this.#stopped ??= { reason }
+    this.#wake?.()
+  }
+
+  /** Drops what is in progress and ends the inputs. */
+  async close(): Promise<void> {
+    const reason = new Error('the stream was left')
+    this.stop(reason)
+    for (const entry of this.#entries.keep(() => false)) entry.submitted?.leave(reason)
+    if (this.#end !== undefined) return
+    const returned = Promise.resolve(this.#iterator?.return?.())
+    // Inputs that are being waited for may never come: ending them is all that can be done then.
+    if (this.#isReading) returned.catch(() => undefined)
+    else await returned
+  }
+
+  async #read(): Promise<void> {
+    if (this.#isReading || this.#end !== undefined) return
+    this.#isReading = true
+    try {
+      this.#iterator ??= iteratorOf(this.#inputs)
+      while (this.#entries.length < this.#size && this.#stopped === undefined) {
+        const step = this.#iterator.next()
+        const { done, value } = step instanceof Promise ? await step : step
+        if (done === true) {
+          this.#end = { kind: 'done' }
+          break
+        }
+        if (this.#stopped === undefined) this.#add(value)
+      }
+    } catch (error) {
+      this.#end = { kind: 'threw', error }
+    } finally {
+      this.#isReading = false
+      this.#wake?.()
+    }
+  }
+
+  #add(input: Input): void {
+    const entry: OpenEntry<Input> = { input, outcome: undefined, submitted: undefined }
+    this.#entries.push(entry)
+    entry.submitted = this.#submit(input, (outcome) => {
+      entry.outcome = outcome
+      if (this.#entries.peek() === entry) this.#wake?.()
+    })
+  }
+}
+
+function iteratorOf<Input>(inputs: StreamInput<Input>): Iterator<Input> | AsyncIterator<Input> {
+  return Symbol.asyncIterator in inputs ? inputs[Symbol.asyncIterator]() : inputs[Symbol.iterator]()
+}

@@ -1,0 +1,24 @@
+import { crashMessage, type WorkerCrash, WorkerStartError } from './errors.ts'
+import { receivedPayload } from './payload.ts'
+
+/** The error for a worker whose module, constructor or `init` threw; the payload is what it threw. */
+export function threwBeforeReady(workerName: string, payload: Uint8Array): WorkerStartError {
+  const cause = receivedPayload(payload).value()
+  const detail = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause)
+  return new WorkerStartError({ workerName, reason: 'threw', detail }, { cause })
+}
+
+/** The error for a worker whose process ended, or could not be started, before it was ready. */
+export function exitedBeforeReady(crash: WorkerCrash, cause: Error | undefined): WorkerStartError {
+  const { workerName, stderrTail, pid } = crash
+  const tail = stderrTail.trimEnd().split('\n').slice(-12).join('\n')
+  const said = tail === '' ? '' : `; the last lines of its stderr:\n${tail}`
+  const detail =
+    pid === undefined && cause !== undefined
+      ? cause.message
+      : `${crashMessage(crash)} before it was ready${said}`
+  return new WorkerStartError(
+    { workerName, reason: 'exited', detail, stderrTail },
+    cause === undefined ? {} : { cause },
+  )
+}
