@@ -121,6 +121,7 @@ export class Child {
       try {
         const frames = decoder.push(chunk)
         if (frames.length > 0) this.#events.onFrames(frames)
+        if (decoder.failure !== undefined) this.#breakOff(decoder.failure)
       } catch (error) {
         this.#breakOff(error instanceof Error ? error : new ProtocolError(String(error)))
       }

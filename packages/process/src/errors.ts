@@ -1,5 +1,5 @@
 import { hasErrorCode, MpserviceError } from '@mpservice/contract'
-import { registerException } from '@mpservice/remote-exception'
+import { type ErrorClass, registerException } from '@mpservice/remote-exception'
 
 /** A child process ended, or could not be started, before it gave an answer. */
 export class ProcessExitError extends MpserviceError {
@@ -67,8 +67,10 @@ export function isStartedWhileImportingError(value: unknown): value is StartedWh
   return hasErrorCode(value, 'STARTED_WHILE_IMPORTING')
 }
 
-registerException(ProcessExitError)
-registerException(StartedWhileImportingError)
+// A second copy of this package leaves the first one's classes in place.
+for (const Class of [ProcessExitError, StartedWhileImportingError] satisfies ErrorClass[]) {
+  registerException<Error>(Class, { ifTaken: 'keep' })
+}
 
 function exitMessage(facts: ProcessExitFacts): string {
   const { processName, pid, exitCode, signalCode, stderrTail } = facts

@@ -1,5 +1,5 @@
 import { hasErrorCode, MpserviceError } from '@mpservice/contract'
-import { registerException } from '@mpservice/remote-exception'
+import { type ErrorClass, registerException } from '@mpservice/remote-exception'
 
 /** A server has no free place for a call that did not want to wait for one. */
 export class ServerBacklogFullError extends MpserviceError {
@@ -192,12 +192,17 @@ export function isEnsembleError(value: unknown): value is EnsembleError {
   return hasErrorCode(value, 'ENSEMBLE')
 }
 
-registerException(ServerBacklogFullError)
-registerException(ServerClosedError)
-registerException(ServerFailedError)
-registerException(WorkerStartError)
-registerException(WorkerCrashedError)
-registerException(EnsembleError)
+// A second copy of this package leaves the first one's classes in place.
+for (const Class of [
+  ServerBacklogFullError,
+  ServerClosedError,
+  ServerFailedError,
+  WorkerStartError,
+  WorkerCrashedError,
+  EnsembleError,
+] satisfies ErrorClass[]) {
+  registerException<Error>(Class, { ifTaken: 'keep' })
+}
 
 function isOutOfMemory({ stderrTail }: WorkerCrash): boolean {
   return /heap out of memory|heap limit/i.test(stderrTail)

@@ -40,9 +40,9 @@ export interface FrameHeader {
   readonly timeMs: number
 }
 
-/** Writes a header into the first 24 bytes of a buffer. */
-export function writeHeader(buffer: Uint8Array, header: FrameHeader): void {
-  const view = new DataView(buffer.buffer, buffer.byteOffset, headerBytes)
+/** Writes a header into the 24 bytes of a buffer from an offset on. */
+export function writeHeader(buffer: Uint8Array, offset: number, header: FrameHeader): void {
+  const view = new DataView(buffer.buffer, buffer.byteOffset + offset, headerBytes)
   view.setUint8(0, header.kind)
   view.setUint8(1, 0)
   view.setUint16(2, header.attempt, true)
@@ -54,7 +54,7 @@ export function writeHeader(buffer: Uint8Array, header: FrameHeader): void {
 /** A header as bytes of its own. */
 export function encodeHeader(header: FrameHeader): Uint8Array {
   const bytes = new Uint8Array(headerBytes)
-  writeHeader(bytes, header)
+  writeHeader(bytes, 0, header)
   return bytes
 }
 

@@ -1,7 +1,11 @@
 import type { ChildChannel } from '@mpservice/process'
 import { encodeException, RemoteException } from '@mpservice/remote-exception'
+import { frameHeaderBytes, writeFrameHeader } from '@mpservice/wire'
 import { frameKind, headerBytes, writeHeader } from './frame.ts'
 import { encodeExceptionAfter, encodeValueAfter } from './payload.ts'
+
+/** Where the payload begins in a frame that is encoded in one go. */
+const payloadOffset = frameHeaderBytes + headerBytes
 
 /**
  * Writes the outcomes of a worker's items to its server.
@@ -28,7 +32,7 @@ export class OutcomeWriter {
     }
     let frame: Uint8Array
     try {
-      frame = encodeValueAfter(headerBytes, value)
+      frame = encodeValueAfter(payloadOffset, value)
     } catch (error) {
       this.exception(id, error, tookMs)
       return
@@ -39,12 +43,14 @@ export class OutcomeWriter {
   /** Writes what an item threw. */
   exception(id: number, thrown: unknown, tookMs: number): void {
     const data = encodeException(thrown, { origin: this.#origin })
-    this.#write(id, encodeExceptionAfter(headerBytes, data), tookMs)
+    this.#write(id, encodeExceptionAfter(payloadOffset, data), tookMs)
   }
 
   #write(id: number, frame: Uint8Array, tookMs: number): void {
     const epoch = this.#epoch
-    writeHeader(frame, { kind: frameKind.result, epoch, id, timeMs: tookMs, attempt: 0 })
-    this.#channel.send(frame)
+    const header = { kind: frameKind.result, epoch, id, timeMs: tookMs, attempt: 0 }
+    writeHeader(frame, frameHeaderBytes, header)
+    writeFrameHeader(frame)
+    this.#channel.sendFrames(frame)
   }
 }

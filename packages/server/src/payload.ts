@@ -156,7 +156,7 @@ function decodeBytes(bytes: Uint8Array): unknown {
     case tupleKind:
       return splitMembers(body).map(decodeBytes)
     default:
-      throw new DecodeError(`a payload of unknown kind ${bytes[0]}`)
+      throw new DecodeError(`a payload of unknown kind ${bytes[0]}`, { offset: 0 })
   }
 }
 

@@ -1,7 +1,7 @@
 import { importExport } from '@mpservice/contract'
 import { type ChildContext, whileImporting } from '@mpservice/process'
 import { describeOrigin, encodeException } from '@mpservice/remote-exception'
-import { frameKind, headerBytes, plainHeader, writeHeader, readHeader } from './frame.ts'
+import { frameKind, plainHeader } from './frame.ts'
 import { OutcomeWriter } from './outcome-writer.ts'
 import { codec, encodeExceptionAfter } from './payload.ts'
 import { WorkerLoop } from './worker-loop.ts'
@@ -20,9 +20,8 @@ export async function run({ channel, name }: ChildContext): Promise<void> {
     await worker.init()
   } catch (error) {
     const data = encodeException(error, { origin })
-    const frame = encodeExceptionAfter(headerBytes, data)
-    writeHeader(frame, readHeader(plainHeader(frameKind.startFailed, setup.epoch)))
-    channel.send(frame)
+    const frame = encodeExceptionAfter(0, data)
+    channel.send(plainHeader(frameKind.startFailed, setup.epoch), frame)
     await worker?.cleanup(error)
     process.exit(1)
   }

@@ -93,14 +93,12 @@ describe('a time-out', () => {
   })
 
   test('is not called for an answer that arrived while the event loop was blocked', async () => {
-    await using server = await Server.start(new ProcessServlet(Obey))
-    const answers = Array.from({ length: 5 }, (_, value) =>
-      server.call({ do: 'return', value }, { timeoutMs: 150 }),
-    )
+    await using server = await Server.start(new ProcessServlet(Obey, { cpus: 2 }))
+    const answers = [0, 1].map((value) => server.call({ do: 'return', value }, { timeoutMs: 150 }))
     await new Promise((resolve) => setTimeout(resolve, 1))
     const end = performance.now() + 400
     while (performance.now() < end);
-    expect(await Promise.all(answers)).toEqual([0, 1, 2, 3, 4])
+    expect(await Promise.all(answers)).toEqual([0, 1])
   })
 
   test.each([-1, NaN])('of %s ms is refused', async (timeoutMs) => {
