@@ -8,7 +8,7 @@ export {
   TimeoutError,
 } from '@mpservice/contract'
 export { Child, type ChildEvents, type ChildExit } from './child.ts'
-export type { ChildChannel } from './child-channel.ts'
+export { type ChildChannel, maxChildFrameBytes } from './child-channel.ts'
 export type { ChildContext, ChildProgram } from './child-main.ts'
 export { checkCpus, cpuCount } from './cpu-affinity.ts'
 export {

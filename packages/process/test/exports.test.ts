@@ -19,6 +19,7 @@ test('the public names', () => {
       "isStartedWhileImportingError",
       "isTimeoutError",
       "launchChild",
+      "maxChildFrameBytes",
       "moduleRef",
       "settleWithin",
       "whileImporting",

@@ -1,7 +1,8 @@
 import { getLogger } from '@logtape/logtape'
-import { RemoteException } from '@mpservice/remote-exception'
+import { isRemoteExceptionWrapper } from '@mpservice/remote-exception'
 import { Fifo } from './fifo.ts'
 import type { Branch } from './flight.ts'
+import { isPromiseLike } from './is-promise-like.ts'
 import { exceptionPayload, type Payload, valuePayload } from './payload.ts'
 import type { Stage, StageContext, StageInfo } from './stage.ts'
 import { abandonedPayload } from './task.ts'
@@ -122,14 +123,5 @@ export class AsyncStage implements Stage {
 }
 
 function outcomeOf(value: unknown): Payload {
-  return value instanceof RemoteException ? exceptionPayload(value.error) : valuePayload(value)
-}
-
-function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'then' in value &&
-    typeof value.then === 'function'
-  )
+  return isRemoteExceptionWrapper(value) ? exceptionPayload(value.error) : valuePayload(value)
 }

@@ -1,5 +1,5 @@
 import type { ChildChannel } from '@mpservice/process'
-import { encodeException, RemoteException } from '@mpservice/remote-exception'
+import { encodeException, isRemoteExceptionWrapper } from '@mpservice/remote-exception'
 import { frameHeaderBytes, writeFrameHeader } from '@mpservice/wire'
 import { frameKind, headerBytes, writeHeader } from './frame.ts'
 import { encodeExceptionAfter, encodeValueAfter } from './payload.ts'
@@ -26,7 +26,7 @@ export class OutcomeWriter {
 
   /** Writes the result of an item; a value that cannot be carried becomes the item's error. */
   result(id: number, value: unknown, tookMs: number): void {
-    if (value instanceof RemoteException) {
+    if (isRemoteExceptionWrapper(value)) {
       this.exception(id, value.error, tookMs)
       return
     }

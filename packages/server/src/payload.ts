@@ -1,8 +1,12 @@
+import { maxChildFrameBytes } from '@mpservice/process'
 import { decodeException, encodeException, type ExceptionData } from '@mpservice/remote-exception'
-import { type Codec, createCodec, DecodeError } from '@mpservice/wire'
+import { type Codec, createCodec, DecodeError, FrameTooLargeError } from '@mpservice/wire'
+
+/** The largest payload, in bytes: with its header it must fit into a frame to or from a child. */
+const maxPayloadBytes = maxChildFrameBytes - 64
 
 /** What encodes the values of servers; it has no state between calls. */
-export const codec: Codec = createCodec({ peer: 'child' })
+export const codec: Codec = createCodec({ peer: 'child', maxFrameBytes: maxPayloadBytes })
 
 const valueKind = 0
 const exceptionKind = 1
@@ -134,6 +138,9 @@ function encodeWithKind(offset: number, kind: number, value: unknown): Uint8Arra
 
 function joinMembers(members: readonly Uint8Array[]): Uint8Array {
   const size = members.reduce((total, member) => total + 4 + member.length, 5)
+  if (size > maxPayloadBytes) {
+    throw new FrameTooLargeError({ bytes: size, maxFrameBytes: maxPayloadBytes })
+  }
   const joined = Buffer.allocUnsafe(size)
   joined[0] = tupleKind
   joined.writeUInt32LE(members.length, 1)

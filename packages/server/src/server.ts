@@ -1,4 +1,5 @@
 import type { Servable, StreamInput } from '@mpservice/contract'
+import { assertNotImporting } from '@mpservice/process'
 import { Backlog } from './backlog.ts'
 import { ServerClosedError, ServerFailedError } from './errors.ts'
 import type { Payload } from './payload.ts'
@@ -49,6 +50,8 @@ export class Server<Input, Output> implements Servable<Input, Output> {
    *
    * @throws {WorkerStartError} When a worker does not become ready; all others are ended first.
    * @throws {RangeError} When `capacity` is no whole number of at least 1.
+   * @throws {StartedWhileImportingError} When called by a module that is being imported in a worker
+   *   process: put it behind `if (isMainModule(import.meta.url))`.
    */
   static async start<Input, Output>(
     servlet: Servlet<Input, Output>,
@@ -58,6 +61,7 @@ export class Server<Input, Output> implements Servable<Input, Output> {
     if (!Number.isInteger(capacity) || capacity < 1) {
       throw new RangeError(`capacity is ${capacity}: give a whole number of at least 1`)
     }
+    assertNotImporting()
     const undos: (() => Promise<void>)[] = []
     let server: Server<Input, Output> | undefined
     let failure: Error | undefined

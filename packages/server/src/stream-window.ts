@@ -1,5 +1,6 @@
 import type { StreamInput } from '@mpservice/contract'
 import { Fifo } from './fifo.ts'
+import { isPromiseLike } from './is-promise-like.ts'
 import type { Payload } from './payload.ts'
 
 /** An item that was given to the server. */
@@ -96,7 +97,7 @@ export class StreamWindow<Input> {
       this.#iterator ??= iteratorOf(this.#inputs)
       while (this.#entries.length < this.#size && this.#stopped === undefined) {
         const step = this.#iterator.next()
-        const { done, value } = step instanceof Promise ? await step : step
+        const { done, value } = isPromiseLike(step) ? await step : step
         if (done === true) {
           this.#end = { kind: 'done' }
           break

@@ -32,6 +32,3 @@ export interface WorkerExit {
   /** Why it could not be started, or what was wrong on its channel. */
   readonly cause: Error | undefined
 }
-
-/** Opens the link to a new worker. */
-export type OpenLink = (events: WorkerLinkEvents) => WorkerLink

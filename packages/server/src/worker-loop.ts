@@ -1,5 +1,6 @@
 import { Fifo } from './fifo.ts'
 import { frameKind, type FrameHeader, headerBytes, readHeader } from './frame.ts'
+import { isPromiseLike } from './is-promise-like.ts'
 import { toLocalTime } from './monotonic-clock.ts'
 import type { OutcomeWriter } from './outcome-writer.ts'
 import { receivedPayload } from './payload.ts'
@@ -16,7 +17,8 @@ export class WorkerLoop {
   readonly #writer: OutcomeWriter
   readonly #onStop: () => void
   readonly #tasks = new Fifo<Task>()
-  #state: 'idle' | 'working' | 'stopping' = 'idle'
+  #isWorking = false
+  #isStopping = false
 
   constructor(worker: Worker<unknown, unknown>, writer: OutcomeWriter, onStop: () => void) {
     this.#worker = worker
@@ -31,32 +33,21 @@ export class WorkerLoop {
       if (header.kind === frameKind.task) {
         this.#tasks.push({ header, payload: frame.subarray(headerBytes) })
       } else if (header.kind === frameKind.stop) {
-        this.stop()
+        this.#isStopping = true
       }
     }
-    if (this.#state === 'idle') void this.#work()
+    if (!this.#isWorking) void this.#work()
   }
 
-  /** Ends the loop after the tasks it has. */
-  stop(): void {
-    if (this.#state === 'idle') this.#onStop()
-    this.#state = 'stopping'
-  }
-
+  /** Works on what there is, and ends the loop afterwards when the server has said so. */
   async #work(): Promise<void> {
-    if (this.#tasks.length === 0) return
-    this.#state = 'working'
+    this.#isWorking = true
     for (let task = this.#tasks.shift(); task !== undefined; task = this.#tasks.shift()) {
       const pending = this.#perform(task)
       if (pending !== undefined) await pending
     }
-    if (this.#isStopping()) this.#onStop()
-    else this.#state = 'idle'
-  }
-
-  /** A method, because the state changes while the loop waits. */
-  #isStopping(): boolean {
-    return this.#state === 'stopping'
+    this.#isWorking = false
+    if (this.#isStopping) this.#onStop()
   }
 
   /** Gives a promise only when the worker does: synchronous work pays for no turn of the queue. */
@@ -68,11 +59,11 @@ export class WorkerLoop {
         deadline: toLocalTime(header.timeMs),
         attempt: header.attempt,
       })
-      if (!isThenable(result)) {
+      if (!isPromiseLike(result)) {
         this.#writer.result(header.id, result, took())
         return undefined
       }
-      return result.then(
+      return Promise.resolve(result).then(
         (value: unknown) => this.#writer.result(header.id, value, took()),
         (error: unknown) => this.#writer.exception(header.id, error, took()),
       )
@@ -81,13 +72,4 @@ export class WorkerLoop {
       return undefined
     }
   }
-}
-
-function isThenable(value: unknown): value is Promise<unknown> {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'then' in value &&
-    typeof value.then === 'function'
-  )
 }
