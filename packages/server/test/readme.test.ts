@@ -32,7 +32,7 @@ test.each([
   { readme: `${root}README.md`, example: 'words.ts' },
 ])('the example $example is the one in its README', async ({ readme, example }) => {
   const text = await readFile(readme, 'utf8')
-  const shown = /```ts\n(?:\/\/ greet\.ts.*\n)?([^]*?)```/.exec(text)?.[1]
+  const shown = /```ts\n(?:\/\/ greet\.mts.*\n)?([^]*?)```/.exec(text)?.[1]
   const source = await readFile(`${packageFolder}test/fixtures/readme/${example}`, 'utf8')
   expect(shown).toBe(source)
 })
