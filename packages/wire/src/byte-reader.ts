@@ -1,5 +1,4 @@
 import { decodeUtf8, looksAscii, shortAscii } from './decode-text.ts'
-import { asFloat64, eightBytes, mostSignificant } from './eight-bytes.ts'
 import { DecodeError } from './errors.ts'
 
 /** Reads what has no parts: numbers and strings. Never reads past the end of the value. */
@@ -10,6 +9,8 @@ export class ByteReader {
   /** Where the value ends. */
   end = 0
   #start = 0
+  /** The same memory as `bytes`, in a value that may hold many floats. */
+  #view: DataView | undefined
 
   protected begin(bytes: Buffer, start: number, end: number): void {
     this.bytes = bytes
@@ -21,6 +22,7 @@ export class ByteReader {
   /** Forgets the bytes, which would be kept in memory otherwise. */
   protected release(): void {
     this.bytes = noBuffer
+    this.#view = undefined
   }
 
   /** The error for bytes that are no value, at the place that was reached. */
@@ -71,8 +73,11 @@ export class ByteReader {
 
   readFloat64(): number {
     const at = this.skip(8)
-    for (let i = 0; i < 8; i++) eightBytes[i ^ mostSignificant] = this.bytes[at + i]!
-    return asFloat64[0]!
+    if (this.#view !== undefined) return this.#view.getFloat64(at)
+    const { bytes, end } = this
+    if (end - at < worthAView) return bytes.readDoubleBE(at)
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    return this.#view.getFloat64(at)
   }
 
   /** A string of `length` bytes; what is no UTF-8 in it becomes U+FFFD. */
@@ -87,3 +92,5 @@ export class ByteReader {
 }
 
 const noBuffer = Buffer.alloc(0)
+/** From so many bytes on, making a view takes less time than it saves. */
+const worthAView = 256

@@ -13,6 +13,8 @@ export const doesNotFit: Error = new Error('the value does not fit into the buff
 export class ByteWriter {
   /** Where the bytes go; it may be another buffer after each `reserve`. */
   protected target: Buffer = noBuffer
+  /** The same memory, for numbers of more than one byte. */
+  protected view: DataView = noView
   /** Where in `target` the next byte goes. */
   protected position = 0
   /** Up to where `position` needs no `grow`. */
@@ -21,6 +23,8 @@ export class ByteWriter {
   #start = 0
   #headerBytes = 0
   #isTargetGiven = false
+  /** What `view` was made for; making one takes longer than writing a small value. */
+  #viewed: Buffer = noBuffer
   #chunk: Buffer = noBuffer
   #chunkPosition = 0
 
@@ -59,8 +63,12 @@ export class ByteWriter {
   /** Ends the value inside the buffer of the caller and gives the offset after its last byte. */
   protected finishIn(): number {
     this.#assertFrameFits(this.writtenBytes)
-    this.target = noBuffer
     return this.position
+  }
+
+  /** Lets go of memory that was for one large value only. */
+  protected release(): void {
+    if (!this.#isTargetGiven && this.target.length !== chunkBytes) this.#aim(noBuffer, 0, false)
   }
 
   /** The bytes of the value so far, without the header; a place in it, whatever `target` is. */
@@ -136,6 +144,10 @@ export class ByteWriter {
   }
 
   #aim(target: Buffer, start: number, isGiven: boolean): void {
+    if (target !== this.#viewed) {
+      this.#viewed = target
+      this.view = new DataView(target.buffer, target.byteOffset, target.byteLength)
+    }
     this.target = target
     this.position = start
     this.end = target.length - slackBytes
@@ -158,6 +170,7 @@ export class ByteWriter {
 }
 
 const noBuffer = Buffer.alloc(0)
+const noView = new DataView(new ArrayBuffer(0))
 const chunkBytes = 32 * 1024
 /** Less than this left, and the next value starts in a new chunk. */
 const smallestStart = 1024

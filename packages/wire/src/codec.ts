@@ -1,5 +1,5 @@
-import { DecodeError, EncodeError, FrameTooLargeError } from './errors.ts'
 import { doesNotFit } from './byte-writer.ts'
+import { DecodeError, EncodeError, FrameTooLargeError } from './errors.ts'
 import { KeyCache } from './key-cache.ts'
 import { type CodecLimits, type CodecOptions, type Peer, resolveLimits } from './limits.ts'
 import { toEncodeError } from './refusal.ts'
@@ -30,15 +30,18 @@ export interface Codec {
    *
    * @throws {EncodeError} When something in the value cannot be carried.
    * @throws {FrameTooLargeError} When the value alone would have more than `maxFrameBytes`.
+   * @throws {RangeError} When `headerBytes` is no integer or negative.
    */
   encodeAfter(headerBytes: number, value: unknown): Buffer
   /**
    * Writes the bytes of a value into the caller's buffer, from `offset` on, and gives the offset
    * after the last one; −1 where there is too little room, for which 32 bytes more than needed may
-   * count. What is behind the offset may then have been written over.
+   * count. What is behind the offset may then have been written over. The codec keeps the buffer
+   * alive until it is given another one.
    *
    * @throws {EncodeError} When something in the value cannot be carried.
    * @throws {FrameTooLargeError} When there are more than `maxFrameBytes`.
+   * @throws {RangeError} When `offset` is no integer or negative.
    */
   encodeInto(target: Uint8Array, offset: number, value: unknown): number
   /**
@@ -48,6 +51,7 @@ export interface Codec {
    *
    * @throws {DecodeError} When they are not one value that this codec accepts.
    * @throws {FrameTooLargeError} When they are more than `maxFrameBytes`.
+   * @throws {RangeError} When there are no such bytes.
    */
   decode(bytes: Uint8Array, start?: number, end?: number): unknown
 }
@@ -95,6 +99,7 @@ class ValueCodec implements Codec {
   }
 
   encodeAfter(headerBytes: number, value: unknown): Buffer {
+    assertCount('headerBytes', headerBytes)
     let bytes: Buffer
     try {
       bytes = this.#freeWriter().write(headerBytes, value)
@@ -106,6 +111,7 @@ class ValueCodec implements Codec {
   }
 
   encodeInto(target: Uint8Array, offset: number, value: unknown): number {
+    assertCount('offset', offset)
     const buffer = asBuffer(target)
     let end: number
     try {
@@ -158,6 +164,11 @@ class ValueCodec implements Codec {
       )
     }
   }
+}
+
+function assertCount(name: string, count: number): void {
+  if (Number.isSafeInteger(count) && count >= 0) return
+  throw new RangeError(`${name} is an integer that is not negative, not ${count}`)
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {

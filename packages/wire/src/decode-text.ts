@@ -51,9 +51,7 @@ export function decodeUtf8(bytes: Buffer, start: number, end: number): string {
   const scratch = room <= smallScratch.length ? smallScratch : Buffer.allocUnsafeSlow(room)
   const units = new Uint16Array(scratch.buffer, scratch.byteOffset, room / 2)
   const count = decodeUnits(bytes, start, end, units)
-  return count < 0
-    ? bytes.toString('utf8', start, end)
-    : scratch.toString('utf16le', 0, count * 2)
+  return count < 0 ? bytes.toString('utf8', start, end) : scratch.toString('utf16le', 0, count * 2)
 }
 
 /** Gives how many UTF-16 units there are; −1 where a byte is not as UTF-8 has it. */
@@ -66,7 +64,7 @@ function decodeUnits(bytes: Buffer, start: number, end: number, units: Uint16Arr
       units[count++] = first
       continue
     }
-    const more = first < 0xe0 ? 1 : first < 0xf0 ? 2 : 3
+    const more: 1 | 2 | 3 = first < 0xe0 ? 1 : first < 0xf0 ? 2 : 3
     if (first < 0xc2 || first > 0xf4 || at + more > end) return -1
     let point = first & (0x3f >> more)
     for (let i = 0; i < more; i++) {
@@ -74,7 +72,7 @@ function decodeUnits(bytes: Buffer, start: number, end: number, units: Uint16Arr
       if ((next & 0xc0) !== 0x80) return -1
       point = (point << 6) | (next & 0x3f)
     }
-    if (point < smallestPoint[more]! || (point & 0xfffff800) === 0xd800) return -1
+    if (point < smallestPoint[more] || (point & 0xfffff800) === 0xd800) return -1
     if (point < 0x10000) {
       units[count++] = point
       continue

@@ -55,7 +55,8 @@ export function findExtensionFault(
     case extSet:
       return undefined
     default:
-      if (type > 0 && type <= maxRegisteredType && extensionOfType(type) !== undefined) return undefined
+      if (type > 0 && type <= maxRegisteredType && extensionOfType(type) !== undefined)
+        return undefined
       return `extension type ${type} is unknown here`
   }
 }

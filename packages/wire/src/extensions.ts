@@ -29,7 +29,9 @@ export interface Extension<Instance extends object = object> {
 export function registerExtension<Instance extends object>(extension: Extension<Instance>): void {
   const { type, class: Class, encode, decode } = extension
   if (!Number.isInteger(type) || type < 1 || type > maxRegisteredType) {
-    throw new RangeError(`an extension type is an integer from 1 to ${maxRegisteredType}, not ${type}`)
+    throw new RangeError(
+      `an extension type is an integer from 1 to ${maxRegisteredType}, not ${type}`,
+    )
   }
   const { byType, byPrototype } = registry
   const taken = byType.get(type) ?? byPrototype.get(Class.prototype)

@@ -1,3 +1,5 @@
+import { isInheritedName } from './own-property.ts'
+
 /** A short property name in ASCII, as it stands in the bytes and as a string. */
 export interface CachedKey {
   readonly text: string
@@ -45,11 +47,6 @@ export class KeyCache {
     this.#slots[slot] = key
     return key
   }
-}
-
-/** Whether `object[name] = value` might run a setter, or fail, instead of adding a property. */
-export function isInheritedName(name: string): boolean {
-  return name in Object.prototype
 }
 
 function isKeyAt(key: CachedKey, bytes: Uint8Array, at: number, length: number): boolean {

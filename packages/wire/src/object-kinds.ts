@@ -1,7 +1,7 @@
-import { findExtension, registeredCount } from './extensions.ts'
+import { findExtension, type RegisteredExtension, registeredCount } from './extensions.ts'
 import type { ObjectSink, ObjectWriter } from './object-sink.ts'
 import { platformClassName } from './platform-classes.ts'
-import { Refusal } from './refusal.ts'
+import { addStep, Refusal, showThrown } from './refusal.ts'
 import { findBuiltInWriter } from './write-built-in.ts'
 
 /**
@@ -33,29 +33,29 @@ export function findExtensionWriter(instance: object): ObjectWriter | undefined 
   const { type } = extension
   return (sink, object) => {
     sink.writeSealedHolder(type, object, () => {
-      sink.writeValue(encodeByExtension(type, extension.encode, object))
+      const data = encodeByExtension(extension, object)
+      try {
+        sink.writeValue(data)
+      } catch (error) {
+        throw addStep(error, object, '.encode()')
+      }
     })
   }
 }
 
-function encodeByExtension(
-  type: number,
-  encode: (object: object) => unknown,
-  object: object,
-): unknown {
+function encodeByExtension({ type, encode }: RegisteredExtension, object: object): unknown {
   try {
     return encode(object)
   } catch (error) {
-    throw new Refusal('unreadable', `cannot be encoded by extension ${type}: it threw`, {
-      cause: error,
-    })
+    const clause = `cannot be encoded by extension ${type}: it threw ${showThrown(error)}`
+    throw new Refusal('unreadable', clause, { cause: error })
   }
 }
 
 /** An instance of a class arrives as a plain object, as structured clone has it. */
 function plainWriter(object: object): ObjectWriter {
   const name = platformClassName(object)
-  if (name !== undefined) throw new Refusal(name, `is a ${name}, which cannot be carried`)
+  if (name !== undefined) throw new Refusal(name, `is of class ${name}, which cannot be carried`)
   return writePlain
 }
 

@@ -6,8 +6,6 @@ export interface ObjectSource extends ByteReader {
   readonly limits: CodecLimits
   /** Reads a value that is a part of the one being read. */
   readValue(): unknown
-  /** Reads the length of an array; its items are to be read next. */
-  readArrayLength(): number
   /** Goes one level deeper, if that is allowed. */
   enter(): void
   /** Comes back from where `enter` went. */

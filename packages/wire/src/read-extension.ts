@@ -87,7 +87,7 @@ function decodeByExtension(source: ObjectSource, type: number, data: unknown): u
 function readSet(source: ObjectSource): Set<unknown> {
   const set = source.note(new Set<unknown>())
   source.enter()
-  const count = source.readArrayLength()
+  const count = readArrayLength(source)
   for (let index = 0; index < count; index++) set.add(source.readValue())
   source.leave()
   return set
@@ -96,16 +96,27 @@ function readSet(source: ObjectSource): Set<unknown> {
 function readMap(source: ObjectSource): Map<unknown, unknown> {
   const map = source.note(new Map<unknown, unknown>())
   source.enter()
-  const count = source.readArrayLength()
+  const count = readArrayLength(source)
   if (count % 2 !== 0) throw source.fail('a key of a map has no value')
   for (let index = 0; index < count; index += 2) map.set(source.readValue(), source.readValue())
   source.leave()
   return map
 }
 
+/** An array that is no object itself but the inside of one. */
+function readArrayLength(source: ObjectSource): number {
+  const token = source.readUint8()
+  const isShort = token >= 0x90 && token < 0xa0
+  if (!isShort && token !== 0xdc && token !== 0xdd) throw source.fail('an array is missing')
+  if (isShort) return token & 0x0f
+  const length = token === 0xdc ? source.readUint16() : source.readUint32()
+  source.assertLeft(length)
+  return length
+}
+
 function readRegExp(source: ObjectSource): RegExp {
   source.enter()
-  const count = source.readArrayLength()
+  const count = readArrayLength(source)
   const pattern = count === 2 ? source.readValue() : undefined
   const flags = count === 2 ? source.readValue() : undefined
   source.leave()
@@ -141,6 +152,7 @@ function dateOf(seconds: number, nanoseconds: number): Date {
 
 function readBigInt(source: ObjectSource, length: number): bigint {
   const at = source.skip(length)
+  if (length === 8) return source.bytes.readBigInt64BE(at)
   const magnitude = BigInt(`0x${source.bytes.toString('hex', at, at + length)}`)
   return BigInt.asIntN(length * 8, magnitude)
 }

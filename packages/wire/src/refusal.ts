@@ -1,4 +1,3 @@
-import { types } from 'node:util'
 import { doesNotFit } from './byte-writer.ts'
 import { EncodeError, FrameTooLargeError } from './errors.ts'
 
@@ -33,7 +32,7 @@ interface RefusalOptions extends ErrorOptions {
  */
 export function addStep(thrown: unknown, container: object, step: string | undefined): unknown {
   if (thrown instanceof FrameTooLargeError || thrown === doesNotFit) return thrown
-  const refusal = thrown instanceof Refusal ? thrown : unreadable(thrown, container)
+  const refusal = thrown instanceof Refusal ? thrown : unreadable(thrown)
   const { steps } = refusal
   if (step !== undefined) steps.push(step)
   if (container === refusal.tooDeep) {
@@ -46,7 +45,7 @@ export function addStep(thrown: unknown, container: object, step: string | undef
 /** The error that the caller of `encode` gets for what was thrown while it ran. */
 export function toEncodeError(thrown: unknown): unknown {
   if (thrown instanceof FrameTooLargeError || thrown === doesNotFit) return thrown
-  const refusal = thrown instanceof Refusal ? thrown : unreadable(thrown, undefined)
+  const refusal = thrown instanceof Refusal ? thrown : unreadable(thrown)
   const { round, kind, clause, cause } = refusal
   const path = showPath(refusal.steps.toReversed().join(''))
   const options = 'cause' in refusal ? { cause } : undefined
@@ -60,15 +59,15 @@ export function propertyStep(key: string): string {
   return /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`
 }
 
-function unreadable(thrown: unknown, container: object | undefined): Refusal {
+function unreadable(thrown: unknown): Refusal {
   if (thrown instanceof RangeError && thrown.message.includes('call stack')) {
     return new Refusal('depth', 'is nested deeper than the stack allows', { cause: thrown })
   }
-  const by = types.isProxy(container) ? 'a trap of its proxy' : 'its getter'
-  return new Refusal('unreadable', `cannot be read: ${by} threw ${show(thrown)}`, { cause: thrown })
+  return new Refusal('unreadable', `cannot be read: ${showThrown(thrown)}`, { cause: thrown })
 }
 
-function show(thrown: unknown): string {
+/** What was thrown, in one phrase, whatever it is. */
+export function showThrown(thrown: unknown): string {
   try {
     return String(thrown)
   } catch {

@@ -1,5 +1,4 @@
 import { ByteWriter } from './byte-writer.ts'
-import { asFloat64, asInt64, eightBytes, mostSignificant } from './eight-bytes.ts'
 import { extBigInt, extUtf16 } from './format.ts'
 
 /** Writes what has no parts: numbers, strings, bytes, and the headers of what has. */
@@ -41,15 +40,10 @@ export class ScalarWriter extends ByteWriter {
   }
 
   #writeFloat(value: number): void {
-    this.target[this.position++] = 0xcb
-    asFloat64[0] = value
-    this.#writeEightBytes()
-  }
-
-  #writeEightBytes(): void {
-    const { target, position } = this
-    for (let i = 0; i < 8; i++) target[position + i] = eightBytes[i ^ mostSignificant]!
-    this.position = position + 8
+    const { position } = this
+    this.target[position] = 0xcb
+    this.view.setFloat64(position + 1, value)
+    this.position = position + 9
   }
 
   /** A string as UTF-8; one with lone surrogates, which UTF-8 has not, as an extension in UTF-16. */
@@ -118,8 +112,8 @@ export class ScalarWriter extends ByteWriter {
   writeBigInt(value: bigint): void {
     if (BigInt.asIntN(64, value) === value) {
       this.writeExtensionHeader(extBigInt, 8)
-      asInt64[0] = value
-      this.#writeEightBytes()
+      this.view.setBigInt64(this.position, value)
+      this.position += 8
       return
     }
     const bytes = bigIntBytes(value)

@@ -1,8 +1,10 @@
 import { ByteReader } from './byte-reader.ts'
-import { extGraph, extUndefined } from './format.ts'
-import { type CachedKey, isInheritedName, type KeyCache } from './key-cache.ts'
+import { extUndefined } from './format.ts'
+import { startsGraph } from './graph.ts'
+import type { CachedKey, KeyCache } from './key-cache.ts'
 import type { CodecLimits } from './limits.ts'
 import type { ObjectSource } from './object-source.ts'
+import { defineProperty, isInheritedName } from './own-property.ts'
 import { readExtension } from './read-extension.ts'
 import { ValueScanner } from './value-scanner.ts'
 
@@ -33,8 +35,8 @@ export class ValueReader extends ByteReader implements ObjectSource {
     this.#isBusy = true
     try {
       this.begin(bytes, start, end)
+      if (this.limits.maxElements < Infinity) this.#scanner.scan(bytes, start, end)
       if (this.limits.peer === 'child') this.#openGraph()
-      if (this.limits.maxElements < Infinity) this.#scanner.scan(bytes, this.position, end)
       const value = this.readValue()
       if (this.position === end) return value
       throw this.fail(`${end - this.position} bytes follow the value`)
@@ -117,15 +119,6 @@ export class ValueReader extends ByteReader implements ObjectSource {
     }
   }
 
-  readArrayLength(): number {
-    const token = this.readUint8()
-    const isShort = token >= 0x90 && token < 0xa0
-    if (!isShort && token !== 0xdc && token !== 0xdd) throw this.fail('an array is missing')
-    const length = isShort ? token & 0x0f : token === 0xdc ? this.readUint16() : this.readUint32()
-    this.assertLeft(length)
-    return length
-  }
-
   enter(): void {
     if (++this.#depth > this.limits.maxDepth) {
       throw this.fail(`it is nested deeper than ${this.limits.maxDepth} levels`)
@@ -162,7 +155,7 @@ export class ValueReader extends ByteReader implements ObjectSource {
     this.enter()
     this.assertLeft(length)
     // Longer ones grow: what is allocated very large at once becomes a slow dictionary.
-    const array = this.note(length < 0x10000 ? new Array<unknown>(length) : [])
+    const array = this.note(length < 0x10000 ? Array<unknown>(length) : [])
     for (let index = 0; index < length; index++) {
       if (this.bytes[this.position] === 0xd4 && this.#skipHole()) continue
       array[index] = this.readValue()
@@ -175,7 +168,8 @@ export class ValueReader extends ByteReader implements ObjectSource {
 
   #skipHole(): boolean {
     const { bytes, position, end } = this
-    const isHole = end - position >= 3 && bytes[position + 1] === extUndefined && bytes[position + 2] === 1
+    const isHole =
+      end - position >= 3 && bytes[position + 1] === extUndefined && bytes[position + 2] === 1
     if (isHole) this.position += 3
     return isHole
   }
@@ -190,10 +184,11 @@ export class ValueReader extends ByteReader implements ObjectSource {
       if (key === undefined) {
         const name = this.readValue()
         if (typeof name !== 'string') return this.#readMap(object, name, count - index)
-        setProperty(object, name, this.readValue(), isInheritedName(name))
+        if (isInheritedName(name)) defineProperty(object, name, this.readValue())
+        else object[name] = this.readValue()
       } else {
         previous = key
-        if (key.isInherited) setProperty(object, key.text, this.readValue(), true)
+        if (key.isInherited) defineProperty(object, key.text, this.readValue())
         else object[key.text] = this.readValue()
       }
     }
@@ -233,28 +228,14 @@ export class ValueReader extends ByteReader implements ObjectSource {
     return readExtension(this, type, length)
   }
 
-  /** A value with pointers is one extension around it. */
   #openGraph(): void {
-    const { bytes, position, end } = this
-    if (end - position < 6 || bytes[position] !== 0xc9 || bytes[position + 5] !== extGraph) return
+    if (!startsGraph(this.bytes, this.position, this.end)) return
     this.skip(1)
     const length = this.readUint32()
     this.skip(1)
     this.assertLeft(length)
     this.#noted = []
   }
-}
-
-/** Adds an own property even where `Object.prototype` has one of that name, such as `__proto__`. */
-function setProperty(object: object, name: string, value: unknown, isInherited: boolean): void {
-  if (isInherited) {
-    Object.defineProperty(object, name, {
-      value,
-      writable: true,
-      enumerable: true,
-      configurable: true,
-    })
-  } else Reflect.set(object, name, value)
 }
 
 function ignore(): void {}

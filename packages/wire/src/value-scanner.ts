@@ -1,6 +1,7 @@
 import { ByteReader } from './byte-reader.ts'
 import { findExtensionFault } from './extension-rules.ts'
 import { holdsValue } from './format.ts'
+import { graphHeaderBytes, startsGraph } from './graph.ts'
 import type { CodecLimits } from './limits.ts'
 
 /**
@@ -27,16 +28,15 @@ export class ValueScanner extends ByteReader {
 
   /** @throws {DecodeError} When the bytes from `start` to `end` are not one value within the limits. */
   scan(bytes: Buffer, start: number, end: number): void {
-    this.begin(bytes, start, end)
+    const isGraph = this.#limits.peer === 'child' && startsGraph(bytes, start, end)
+    this.begin(bytes, isGraph ? start + graphHeaderBytes : start, end)
     this.#elements = 1
     this.#left = 1
     this.#depth = 0
     try {
-      while (this.#left > 0 || this.#close()) {
-        this.#left--
-        this.#scanValue()
-      }
-      if (this.position !== end) throw this.fail(`${end - this.position} bytes follow the value`)
+      while (this.#left > 0 || this.#close()) this.#scanSiblings()
+      if (this.position > end) throw this.fail('the value has no end')
+      if (this.position < end) throw this.fail(`${end - this.position} bytes follow the value`)
     } finally {
       this.release()
     }
@@ -67,76 +67,69 @@ export class ValueScanner extends ByteReader {
     this.#left = count
   }
 
-  #scanValue(): void {
-    const token = this.readUint8()
-    if (token < 0x80 || token >= 0xe0) return
-    if (token < 0x90) this.#open((token & 0x0f) * 2, -1)
-    else if (token < 0xa0) this.#open(token & 0x0f, -1)
-    else if (token < 0xc0) this.skip(token & 0x1f)
-    else this.#scanLong(token)
+  /** Passes over values up to the first that has parts, or to the end of their container. */
+  #scanSiblings(): void {
+    const { bytes, end } = this
+    let { position } = this
+    let left = this.#left
+    let token = 0
+    let size = 1
+    while (left > 0 && size > 0) {
+      if (position >= end) throw this.fail('the value has no end')
+      token = bytes[position]!
+      size = sizes[token]!
+      position += size
+      left--
+    }
+    this.position = position
+    this.#left = left
+    if (size === 0) this.#scanLong(token)
   }
 
   #scanLong(token: number): void {
-    switch (token) {
-      case 0xc0:
-      case 0xc2:
-      case 0xc3:
-        return
-      case 0xc4:
-      case 0xd9:
-        this.skip(this.readUint8())
-        return
-      case 0xc5:
-      case 0xda:
-        this.skip(this.readUint16())
-        return
-      case 0xc6:
-      case 0xdb:
-        this.skip(this.readUint32())
-        return
-      case 0xc7:
-        this.#scanExtension(this.readUint8())
-        return
-      case 0xc8:
-        this.#scanExtension(this.readUint16())
-        return
-      case 0xc9:
-        this.#scanExtension(this.readUint32())
-        return
-      case 0xcc:
-      case 0xd0:
-        this.skip(1)
-        return
-      case 0xcd:
-      case 0xd1:
-        this.skip(2)
-        return
-      case 0xca:
-      case 0xce:
-      case 0xd2:
-        this.skip(4)
-        return
-      case 0xcb:
-      case 0xcf:
-      case 0xd3:
-        this.skip(8)
-        return
-      case 0xdc:
-        this.#open(this.readUint16(), -1)
-        return
-      case 0xdd:
-        this.#open(this.readUint32(), -1)
-        return
-      case 0xde:
-        this.#open(this.readUint16() * 2, -1)
-        return
-      case 0xdf:
-        this.#open(this.readUint32() * 2, -1)
-        return
-      case 0xc1:
-        throw this.fail('byte 0xc1 begins no value')
-      default:
-        this.#scanExtension(1 << (token - 0xd4))
+    this.position++
+    if (token < 0x90) this.#open((token & 0x0f) * 2, -1)
+    else if (token < 0xa0) this.#open(token & 0x0f, -1)
+    else {
+      switch (token) {
+        case 0xc4:
+        case 0xd9:
+          this.skip(this.readUint8())
+          return
+        case 0xc5:
+        case 0xda:
+          this.skip(this.readUint16())
+          return
+        case 0xc6:
+        case 0xdb:
+          this.skip(this.readUint32())
+          return
+        case 0xc7:
+          this.#scanExtension(this.readUint8())
+          return
+        case 0xc8:
+          this.#scanExtension(this.readUint16())
+          return
+        case 0xc9:
+          this.#scanExtension(this.readUint32())
+          return
+        case 0xdc:
+          this.#open(this.readUint16(), -1)
+          return
+        case 0xdd:
+          this.#open(this.readUint32(), -1)
+          return
+        case 0xde:
+          this.#open(this.readUint16() * 2, -1)
+          return
+        case 0xdf:
+          this.#open(this.readUint32() * 2, -1)
+          return
+        case 0xc1:
+          throw this.fail('byte 0xc1 begins no value')
+        default:
+          this.#scanExtension(1 << (token - 0xd4))
+      }
     }
   }
 
@@ -149,4 +142,29 @@ export class ValueScanner extends ByteReader {
     if (holdsValue(type)) this.#open(1, position + length)
     else this.skip(length)
   }
+}
+
+const fixedSizes: ReadonlyMap<number, number> = new Map([
+  [0xc0, 1],
+  [0xc2, 1],
+  [0xc3, 1],
+  [0xca, 5],
+  [0xcb, 9],
+  [0xcc, 2],
+  [0xcd, 3],
+  [0xce, 5],
+  [0xcf, 9],
+  [0xd0, 2],
+  [0xd1, 3],
+  [0xd2, 5],
+  [0xd3, 9],
+])
+
+/** How many bytes a value has, by its first one; 0 where that alone does not tell. */
+const sizes = Uint8Array.from({ length: 0x100 }, (_, token) => sizeOf(token))
+
+function sizeOf(token: number): number {
+  if (token < 0x80 || token >= 0xe0) return 1
+  if (token >= 0xa0 && token < 0xc0) return 1 + (token & 0x1f)
+  return fixedSizes.get(token) ?? 0
 }

@@ -1,4 +1,5 @@
 import { extGraph, extPointer, extUndefined } from './format.ts'
+import { graphHeaderBytes } from './graph.ts'
 import type { CodecLimits } from './limits.ts'
 import { findExtensionWriter, ObjectKinds } from './object-kinds.ts'
 import type { ObjectSink } from './object-sink.ts'
@@ -86,7 +87,8 @@ export class ValueWriter extends ScalarWriter implements ObjectSink {
     }
   }
 
-  writeProperties<Properties extends object>(object: Properties): void {
+  writeProperties(object: object): void
+  writeProperties(object: Readonly<Record<string, unknown>>): void {
     this.#enter(object)
     const place = this.writtenBytes
     this.writeByte(0)
@@ -116,10 +118,11 @@ export class ValueWriter extends ScalarWriter implements ObjectSink {
     this.reserve(length)
     this.writeArrayHeader(length)
     let index = 0
+    let holes = 0
     try {
       for (; index < length; index++) {
         const item = items[index]
-        if (item === undefined && !Object.hasOwn(items, index)) this.#writeHole()
+        if (item === undefined && !Object.hasOwn(items, index)) this.#writeHole(++holes)
         else this.writeValue(item)
       }
     } catch (error) {
@@ -177,7 +180,7 @@ export class ValueWriter extends ScalarWriter implements ObjectSink {
   /** Tells the reader in advance to number the objects. */
   #wrapGraph(): void {
     const bytes = this.writtenBytes
-    this.openGap(0, 6)
+    this.openGap(0, graphHeaderBytes)
     this.patchByte(0, 0xc9)
     this.patchUint32(1, bytes)
     this.patchByte(5, extGraph)
@@ -191,7 +194,11 @@ export class ValueWriter extends ScalarWriter implements ObjectSink {
     else this.patchUint32(place + 1, count)
   }
 
-  #writeHole(): void {
+  /** An array with one item at a high index would keep the thread busy for minutes. */
+  #writeHole(count: number): void {
+    if (count > maxHoles) {
+      throw new Refusal('holes', `belongs to an array with more than ${maxHoles} holes`)
+    }
     if (this.position > this.end) this.grow(0)
     this.#writeUndefined(1)
   }
@@ -218,6 +225,7 @@ export class ValueWriter extends ScalarWriter implements ObjectSink {
   }
 
   #forget(): void {
+    this.release()
     this.#depth = 0
     this.#seen?.clear()
     if (this.#sealed.length > 0) this.#sealed = []
@@ -225,6 +233,8 @@ export class ValueWriter extends ScalarWriter implements ObjectSink {
     this.#isBusy = false
   }
 }
+
+const maxHoles = 1_000_000
 
 function indexStep(index: number): string {
   return `[${index}]`

@@ -18,7 +18,7 @@ export function writeView(sink: ObjectSink, object: object): void {
 /** An `ArrayBuffer`; shared memory is refused, since a copy would not be shared. */
 export function writeArrayBuffer(sink: ObjectSink, object: object): void {
   if (types.isSharedArrayBuffer(object)) {
-    throw new Refusal('SharedArrayBuffer', 'is a SharedArrayBuffer, which cannot be carried')
+    throw new Refusal('SharedArrayBuffer', 'is of class SharedArrayBuffer, which cannot be carried')
   }
   if (!types.isArrayBuffer(object)) {
     throw new Refusal('object', 'is no ArrayBuffer although it looks so')
@@ -39,7 +39,8 @@ function codeOf(view: ArrayBufferView): number {
   // The class that the memory is read as, whatever subclass or realm the object is of.
   const name: unknown = Reflect.get(typedArrayPrototype, Symbol.toStringTag, view)
   const code = codes.get(String(name))
-  if (code === undefined) throw new Refusal(String(name), `is a ${String(name)}, which cannot be carried`)
+  if (code === undefined)
+    throw new Refusal(String(name), `is of class ${String(name)}, which cannot be carried`)
   return code
 }
 
