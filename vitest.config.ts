@@ -6,6 +6,7 @@ const folders = [
   ...['packages', 'apps'].flatMap((parent) =>
     readdirSync(parent).map((folder) => `${parent}/${folder}`),
   ),
+  'benchmarks',
   'test-support',
 ]
 

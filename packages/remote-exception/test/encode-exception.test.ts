@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
 import { encodeException, isNotCarriedError, RemoteException } from '@mpservice/remote-exception'
 import { describe, expect, test } from 'vitest'
 import { findUnplain, sendAsJson, sendError } from './carriers.ts'
@@ -243,7 +244,7 @@ test('the data is plain whatever was thrown', () => {
 })
 
 test('needs no code generation and no built-ins that can be changed', () => {
-  const program = new URL('fixtures/evil-corpus.js', import.meta.url).pathname
+  const program = fileURLToPath(new URL('fixtures/evil-corpus.js', import.meta.url))
   const flags = ['--disallow-code-generation-from-strings', '--frozen-intrinsics', '--no-warnings']
   const { stdout, stderr } = spawnSync(process.execPath, [...flags, program], { encoding: 'utf8' })
   expect(stderr).toBe('')

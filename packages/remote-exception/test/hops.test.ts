@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
 import { inspect, types } from 'node:util'
 import { Worker as NodeWorker } from 'node:worker_threads'
 import {
@@ -27,7 +28,7 @@ interface Sent {
 }
 
 function throwInChild(what: string, ...names: readonly string[]): Sent {
-  const program = new URL('fixtures/throwing-child.js', import.meta.url).pathname
+  const program = fileURLToPath(new URL('fixtures/throwing-child.js', import.meta.url))
   const output = execFileSync(process.execPath, [program, what, ...names], { encoding: 'utf8' })
   return JSON.parse(output)
 }
