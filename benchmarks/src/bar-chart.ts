@@ -1,6 +1,7 @@
 import { bestFirst } from './best-first.ts'
 import { formatRelative, formatValue } from './format.ts'
 import type { WorkloadSummary } from './summarize.ts'
+import type { Workload } from './workload.ts'
 
 const layout = {
   width: 760,
@@ -44,10 +45,15 @@ export function barChart(summary: WorkloadSummary): string {
   </style>
   <rect class="back" width="${width}" height="${height}" rx="8"/>
   <text class="title" x="${margin}" y="32">${escapeXml(workload.title)}</text>
-  <text class="note" x="${margin}" y="52">${escapeXml(workload.unit)}, ${workload.better} is better; × compares with mpservice, above 1 is better; dashed: what bare Node can do</text>
+  <text class="note" x="${margin}" y="52">${escapeXml(legend(workload))}</text>
 ${bars.join('\n')}
 </svg>
 `
+}
+
+function legend({ unit, better, isComparable }: Workload): string {
+  const quotients = isComparable ? ' · ×: compared with mpservice, above 1 is better' : ''
+  return `${unit}, ${better} is better${quotients} · dashed: what bare Node can do`
 }
 
 function bar(

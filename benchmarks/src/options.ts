@@ -33,6 +33,9 @@ export class UsageError extends Error {
 /** Where results go when nothing else is said: a folder that is not under version control. */
 export const defaultOut = 'results'
 
+/** One workload for each kind of value and of task; the others send the same ones. */
+const smokeWorkloads = 'noop-latency,nested,echo-1m,three-stages,cpu'
+
 /** How to use the program. */
 export const helpText = `Usage: bench [options]
 
@@ -46,8 +49,9 @@ Options:
   --rounds N       how often everything is measured (default: 5)
   --seconds S      the length of one measurement (default: 1)
   --out DIR        where the results go (default: benchmarks/results)
-  --smoke          a glance at everything, to see that every variant answers rightly; writes
-                   nothing unless --out is given
+  --smoke          a glance at every variant, to see whether it answers rightly in
+                   ${smokeWorkloads};
+                   no figures, and no files unless --out is given
   --help           show this text
 
 Workloads:
@@ -81,7 +85,7 @@ export function parseOptions(args: readonly string[]): Invocation {
     kind: 'bench',
     options: {
       variants: select('--variants', variants, values.variants),
-      workloads: select('--only', workloads, values.only),
+      workloads: select('--only', workloads, values.only ?? (isSmoke ? smokeWorkloads : undefined)),
       rounds: wholeNumber('--rounds', values.rounds, isSmoke ? 1 : 5),
       seconds: duration('--seconds', values.seconds, isSmoke ? 0.01 : 1),
       out: values.out ?? (isSmoke ? undefined : defaultOut),
@@ -92,7 +96,9 @@ export function parseOptions(args: readonly string[]): Invocation {
 
 function parse(args: readonly string[]) {
   try {
-    return parseArgs({ args: [...args], options: optionTypes }).values
+    // pnpm passes the dashes on that npm would take away.
+    const own = args[0] === '--' ? args.slice(1) : [...args]
+    return parseArgs({ args: own, options: optionTypes }).values
   } catch (error) {
     if (!(error instanceof TypeError)) throw error
     throw new UsageError(`${error.message} (--help shows the options)`, { cause: error })

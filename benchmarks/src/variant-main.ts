@@ -18,8 +18,12 @@ for (const name of workloadNames.split(',')) {
   const workload = findByName(workloads, name)
   const outcome = await workload.measure(variant, { seconds: Number(seconds) }).then(
     (measurement): Outcome => ({ kind: 'measured', ...measurement }),
-    (error: unknown): Outcome => ({ kind: 'failed', reason: String(error) }),
+    (error: unknown): Outcome => ({ kind: 'failed', reason: firstLine(String(error)) }),
   )
   writeSync(outcomeDescriptor, `${JSON.stringify(outcome)}\n`)
 }
 process.exit(0)
+
+function firstLine(text: string): string {
+  return text.split('\n', 1)[0] ?? text
+}

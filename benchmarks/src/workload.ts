@@ -20,7 +20,7 @@ export interface Workload {
 }
 
 /** How long to measure. */
-export interface MeasureSettings {
+interface MeasureSettings {
   /** The length of one measurement; counts of calls are in proportion to it. */
   readonly seconds: number
 }

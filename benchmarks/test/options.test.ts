@@ -11,10 +11,17 @@ test('has a default for everything', () => {
 })
 
 test('has small defaults for a smoke run, which writes nothing', () => {
-  expect(parseOptions(['--smoke'])).toEqual({
-    kind: 'bench',
-    options: { variants, workloads, rounds: 1, seconds: 0.01, out: undefined, isSmoke: true },
-  })
+  const invocation = parseOptions(['--smoke'])
+  if (invocation.kind !== 'bench') throw new Error('this is no bench')
+  const { workloads: chosen, ...options } = invocation.options
+  expect(options).toEqual({ variants, rounds: 1, seconds: 0.01, out: undefined, isSmoke: true })
+  expect(chosen.map(({ name }) => name)).toEqual([
+    'noop-latency',
+    'nested',
+    'echo-1m',
+    'three-stages',
+    'cpu',
+  ])
 })
 
 test('selects by names and by their beginnings, in the order of the tables', () => {
@@ -34,6 +41,10 @@ test('takes numbers and a folder', () => {
   expect(parseOptions(['--rounds', '3', '--seconds=.25', '--out', 'there'])).toMatchObject({
     options: { rounds: 3, seconds: 0.25, out: 'there' },
   })
+})
+
+test('takes options behind two dashes, too', () => {
+  expect(parseOptions(['--', '--help'])).toEqual({ kind: 'help' })
 })
 
 test('knows --help and -h, and names all variants and workloads', () => {

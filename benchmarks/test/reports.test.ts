@@ -56,7 +56,7 @@ test('draws bars in proportion, the best first', () => {
     "
       <rect class="back" width="760" height="196" rx="8"/>
       <text class="title" x="20" y="32">samples &amp; more</text>
-      <text class="note" x="20" y="52">calls/s, higher is better; × compares with mpservice, above 1 is better; dashed: what bare Node can do</text>
+      <text class="note" x="20" y="52">calls/s, higher is better · ×: compared with mpservice, above 1 is better · dashed: what bare Node can do</text>
       <text class="name" x="170" y="89" text-anchor="end">raw</text>
       <rect class="raw" x="180" y="77" width="410.0" height="16" rx="2"/>
       <text class="value" x="598.0" y="89">123 000 · 2.42×</text>

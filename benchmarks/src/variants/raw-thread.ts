@@ -14,7 +14,6 @@ function openLink(task: TaskName, { onAnswer, onEnd }: RawLinkEvents): RawLink {
   thread.on('message', onAnswer)
   thread.once('exit', onEnd)
   return {
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
     post: (input) => thread.postMessage(input),
     close: () => thread.terminate(),
   }

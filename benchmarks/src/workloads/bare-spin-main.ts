@@ -3,7 +3,6 @@ import { spin } from '../tasks.ts'
 
 const settings: unknown = workerData
 if (!isSettings(settings)) throw new TypeError('bare-spin-main needs iterations and seconds')
-// oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
 parentPort?.postMessage(spinFor(settings))
 
 /** Calls the task until time is up; gives the calls per second. */

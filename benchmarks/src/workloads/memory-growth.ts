@@ -15,7 +15,7 @@ const inFlight = 64
  */
 export const memoryGrowth: Workload = {
   name: 'memory',
-  title: 'growth of resident memory, all processes, after 50 000 nested objects',
+  title: 'growth of resident memory of all processes over many calls',
   unit: 'MiB',
   better: 'lower',
   isComparable: false,

@@ -2,7 +2,7 @@ import { doesNotFit } from './byte-writer.ts'
 import { DecodeError, EncodeError, FrameTooLargeError } from './errors.ts'
 import { KeyCache } from './key-cache.ts'
 import { type CodecLimits, type CodecOptions, type Peer, resolveLimits } from './limits.ts'
-import { toEncodeError } from './refusal.ts'
+import { showThrown, toEncodeError } from './refusal.ts'
 import { registerErrors } from './register-errors.ts'
 import { ValueReader } from './value-reader.ts'
 import { ValueScanner } from './value-scanner.ts'
@@ -137,7 +137,7 @@ class ValueCodec implements Codec {
       return reader.read(asBuffer(bytes), start, end)
     } catch (error) {
       if (error instanceof DecodeError) throw error
-      throw reader.fail('they are no value', { cause: error })
+      throw reader.fail(showThrown(error), { cause: error })
     }
   }
 

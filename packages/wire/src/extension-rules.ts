@@ -55,10 +55,16 @@ export function findExtensionFault(
     case extSet:
       return undefined
     default:
-      if (type > 0 && type <= maxRegisteredType && extensionOfType(type) !== undefined)
-        return undefined
-      return `extension type ${type} is unknown here`
+      return findRegisteredFault(type, limits)
   }
+}
+
+function findRegisteredFault(type: number, limits: CodecLimits): string | undefined {
+  const extension = type > 0 && type <= maxRegisteredType ? extensionOfType(type) : undefined
+  if (extension === undefined) return `extension type ${type} is unknown here`
+  return limits.peer === 'remote' && !extension.remote
+    ? `a remote peer may not send extension type ${type}`
+    : undefined
 }
 
 function wrongLength(type: number, length: number): string {

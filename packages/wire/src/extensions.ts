@@ -17,6 +17,12 @@ export interface Extension<Instance extends object = object> {
    * check it. What it throws becomes the cause of a `DecodeError`.
    */
   readonly decode: (data: unknown) => unknown
+  /**
+   * Whether it crosses to and from remote peers as well; otherwise it is refused there, both ways.
+   *
+   * @default true
+   */
+  readonly remote?: boolean | undefined
 }
 
 /**
@@ -27,7 +33,7 @@ export interface Extension<Instance extends object = object> {
  * @throws {ExtensionTakenError} When the type or the class is registered already.
  */
 export function registerExtension<Instance extends object>(extension: Extension<Instance>): void {
-  const { type, class: Class, encode, decode } = extension
+  const { type, class: Class, encode, decode, remote = true } = extension
   if (!Number.isInteger(type) || type < 1 || type > maxRegisteredType) {
     throw new RangeError(
       `an extension type is an integer from 1 to ${maxRegisteredType}, not ${type}`,
@@ -44,6 +50,7 @@ export function registerExtension<Instance extends object>(extension: Extension<
       return encode(object)
     },
     decode,
+    remote,
   }
   byType.set(type, registered)
   byPrototype.set(Class.prototype, registered)
@@ -55,6 +62,7 @@ export interface RegisteredExtension {
   readonly className: string
   readonly encode: (object: object) => unknown
   readonly decode: (data: unknown) => unknown
+  readonly remote: boolean
 }
 
 /** Gives the extension that an object is written by, if any: that of the nearest class. */

@@ -30,8 +30,11 @@ export class ObjectKinds {
 export function findExtensionWriter(instance: object): ObjectWriter | undefined {
   const extension = findExtension(instance)
   if (extension === undefined) return undefined
-  const { type } = extension
+  const { type, className, remote } = extension
   return (sink, object) => {
+    if (sink.limits.peer === 'remote' && !remote) {
+      throw new Refusal(className, `is of class ${className}, which a remote peer does not accept`)
+    }
     sink.writeSealedHolder(type, object, () => {
       const data = encodeByExtension(extension, object)
       try {

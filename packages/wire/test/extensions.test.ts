@@ -1,3 +1,6 @@
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import {
   createCodec,
   DecodeError,
@@ -158,6 +161,25 @@ test('an instance that leads back to itself is refused', () => {
   expect(error).toMatchObject({ path: '$[0].encode().held[0].holder', kind: 'cycle' })
 })
 
+test('an extension that is not for remote peers is refused there, both ways', () => {
+  class Internal {}
+  registerExtension({
+    type: 50,
+    class: Internal,
+    encode: () => 1,
+    decode: () => new Internal(),
+    remote: false,
+  })
+  const child = createCodec({ peer: 'child' })
+  const remote = createCodec({ peer: 'remote' })
+  const bytes = child.encode({ a: new Internal() })
+  expect(child.decode(bytes)).toStrictEqual({ a: new Internal() })
+  expect(() => remote.decode(bytes)).toThrow('a remote peer may not send extension type 50')
+  expect(() => remote.encode({ a: new Internal() })).toThrow(
+    '$.a is of class Internal, which a remote peer does not accept',
+  )
+})
+
 describe('registerExtension', () => {
   const unused = { encode: () => null, decode: () => null }
 
@@ -174,6 +196,12 @@ describe('registerExtension', () => {
 
   test.each([0, 64, -1, 1.5, Number.NaN])('refuses type %s', (type) => {
     expect(() => registerExtension({ type, class: class {}, ...unused })).toThrow(RangeError)
+  })
+
+  test('holds for the codecs of other copies of the package', async () => {
+    const program = fileURLToPath(new URL('fixtures/two-copies.js', import.meta.url))
+    const { stdout } = await promisify(execFile)(process.execPath, [program])
+    expect(stdout).toBe('Point { x: 1 } true EXTENSION_TAKEN\n')
   })
 
   test('holds for codecs that were made and used before', () => {
