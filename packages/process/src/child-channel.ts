@@ -27,7 +27,7 @@ export class ChildChannel {
    * Hands every further frame to `onFrames`, several at once when several have arrived, and calls
    * `onEnd` when the parent has closed its end.
    *
-   * The frames are valid during the call only; the open channel keeps the event loop alive.
+   * The frames are the receiver's to keep; the open channel keeps the event loop alive.
    */
   receive(onFrames: (frames: readonly Uint8Array[]) => void, onEnd: () => void): void {
     const decoder = new FrameDecoder({ maxFrameBytes: maxChildFrameBytes })

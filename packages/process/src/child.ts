@@ -20,7 +20,7 @@ const defaultGraceMs = 500
 
 /** What happens to a child, as its owner is told. */
 export interface ChildEvents {
-  /** Frames from the child, in order; each is valid during the call only. */
+  /** Frames from the child, in order; they are the receiver's to keep. */
   onFrames(frames: readonly Uint8Array[]): void
   /** The end of the child: once, and after its last frame. */
   onExit(exit: ChildExit): void
@@ -63,18 +63,19 @@ export class Child {
       process.nextTick(() => this.#end(null, null))
       return
     }
-    this.#process = started
-    this.pid = started.pid
     if (started.pid === undefined) {
+      // Out of descriptors, it has no stdio either.
       started.once('error', (error) => {
         this.#cause = error
         this.#end(null, null)
       })
       return
     }
+    this.#process = started
+    this.pid = started.pid
     started.on('error', ignore)
     this.#stderr = watchOutput(started)
-    started.stdio[inputDescriptor]?.on('error', ignore)
+    started.stdio[inputDescriptor]?.on('error', ignore).once('close', () => this.#afterChannelEnd())
     this.#readFrames(readableOf(started, outputDescriptor))
     started.once('exit', (code, signal) => this.#afterExit(code, signal))
     this.send(encodeBootMessage(boot))
@@ -126,14 +127,17 @@ export class Child {
         this.#breakOff(error instanceof Error ? error : new ProtocolError(String(error)))
       }
     })
-    output.once('end', () => {
-      const timer = setTimeout(() => {
-        this.#breakOff(new ProtocolError(`process '${this.name}' closed its channel and lives on`))
-      }, withoutChannelMs)
-      this.#process?.once('exit', () => clearTimeout(timer))
-      if (this.#state !== 'running') clearTimeout(timer)
-    })
+    output.once('end', () => this.#afterChannelEnd())
     output.once('error', ignore)
+  }
+
+  /** The channel ends with the process; when the process does not follow, it is broken. */
+  #afterChannelEnd(): void {
+    if (this.#state !== 'running') return
+    const timer = setTimeout(() => {
+      this.#breakOff(new ProtocolError(`process '${this.name}' closed its channel and lives on`))
+    }, withoutChannelMs)
+    this.#process?.once('exit', () => clearTimeout(timer))
   }
 
   #breakOff(cause: Error): void {

@@ -20,7 +20,7 @@ export class ProcessExitError extends MpserviceError {
   readonly stderrTail: string
 
   constructor(facts: ProcessExitFacts, options?: ErrorOptions) {
-    super(exitMessage(facts), options)
+    super(exitMessage(facts, options?.cause), options)
     this.processName = facts.processName
     this.pid = facts.pid
     this.exitCode = facts.exitCode
@@ -72,14 +72,18 @@ for (const Class of [ProcessExitError, StartedWhileImportingError] satisfies Err
   registerException<Error>(Class, { ifTaken: 'keep' })
 }
 
-function exitMessage(facts: ProcessExitFacts): string {
+function exitMessage(facts: ProcessExitFacts, cause: unknown): string {
   const { processName, pid, exitCode, signalCode, stderrTail } = facts
-  if (pid === undefined) return `process '${processName}' could not be started`
+  if (pid === undefined) {
+    const why = cause instanceof Error ? `: ${cause.message}` : ''
+    return `process '${processName}' could not be started${why}`
+  }
   const how = signalCode === null ? `exited with code ${exitCode}` : `was ended by ${signalCode}`
   const tail = lastLines(stderrTail, 12)
   const said = tail === '' ? '' : `; the last lines of its stderr:\n${tail}`
   const idle = exitCode === 0 ? ' (by process.exit, or with nothing left to wait for)' : ''
-  return `process '${processName}' (pid ${pid}) ${how}${idle} before it gave an answer${said}`
+  const why = cause instanceof Error ? ` (${cause.message})` : ''
+  return `process '${processName}' (pid ${pid}) ${how}${idle}${why} before it gave an answer${said}`
 }
 
 function lastLines(text: string, count: number): string {

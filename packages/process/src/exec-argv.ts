@@ -1,15 +1,9 @@
-/** Flags of Node that belong to one process only, with those whose value is an argument of its own. */
+/** Flags of Node that belong to one process only: debuggers, test runners, profilers, programs. */
 const ownFlags =
-  /^--?(inspect|debug|eval|print|test|watch|check|interactive|cpu-prof|heap-prof|prof|build-snapshot|e$|p$|pe$|c$|i$)/
-const flagsWithValue = new Set([
-  '-e',
-  '--eval',
-  '-p',
-  '--print',
-  '-pe',
-  '--inspect-port',
-  '--watch-path',
-])
+  /^--?(inspect|debug|eval|print|input-type|test|watch|check|interactive|cpu-prof|heap-prof|prof|build-snapshot|e$|p$|pe$|c$|i$)/
+/** Those of them whose value may be the next argument. */
+const valueFlags =
+  /^(-e|-p|-pe|--(eval|print|input-type|inspect-port|debug-port|inspect-publish-uid|watch-path|(cpu|heap)-prof-(dir|name|interval)|test-(reporter|reporter-destination|name-pattern|skip-pattern|concurrency|timeout|shard|isolation|coverage-\w+)))$/
 
 /**
  * The flags of this Node process that a child should have too: loaders and conditions pass on,
@@ -21,8 +15,8 @@ export function inheritedExecArgv(execArgv: readonly string[] = process.execArgv
   const kept: string[] = []
   for (let index = 0; index < execArgv.length; index++) {
     const flag = execArgv[index] ?? ''
-    if (flagsWithValue.has(flag)) index++
-    else if (!ownFlags.test(flag)) kept.push(flag)
+    if (!ownFlags.test(flag)) kept.push(flag)
+    else if (valueFlags.test(flag)) index++
   }
   return kept
 }
@@ -31,9 +25,6 @@ export function inheritedExecArgv(execArgv: readonly string[] = process.execArgv
 export function childEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const nodeOptions = env['NODE_OPTIONS']
   if (nodeOptions === undefined) return env
-  const kept = nodeOptions
-    .split(' ')
-    .filter((flag) => !ownFlags.test(flag))
-    .join(' ')
-  return { ...env, NODE_OPTIONS: kept }
+  const kept = inheritedExecArgv(nodeOptions.split(' ').filter((flag) => flag !== ''))
+  return { ...env, NODE_OPTIONS: kept.join(' ') }
 }

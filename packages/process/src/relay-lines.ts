@@ -37,7 +37,8 @@ export function relayLines(source: Readable, destination: Writable): void {
   }
 
   source.on('data', pass)
-  source.once('end', () => {
+  // A pipe that a grandchild holds open never ends; it is closed when the child has ended.
+  source.once('close', () => {
     if (heldBytes > 0) write(Buffer.concat([...held, Buffer.of(newline)]))
   })
 }

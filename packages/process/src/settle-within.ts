@@ -1,8 +1,9 @@
 import { TimeoutError, type TimeoutPhase } from '@mpservice/contract'
+import { checkTimeoutMs, type StartedTimer, startTimer } from './start-timer.ts'
 
 /** A limit for waiting. */
 export interface WaitOptions {
-  /** Milliseconds to wait at most. Default: no limit. */
+  /** Milliseconds to wait at most; 0 or more. Default: no limit. */
   readonly timeoutMs?: number | undefined
   /** Ends the wait, which then rejects with the signal's own reason. */
   readonly signal?: AbortSignal | undefined
@@ -15,6 +16,7 @@ export interface WaitOptions {
  * blocked event loop makes no false time-outs.
  *
  * @throws {TimeoutError} When the promise has not settled in time.
+ * @throws {RangeError} When `timeoutMs` is negative or no number.
  */
 export async function settleWithin<Value>(
   promise: Promise<Value>,
@@ -22,18 +24,19 @@ export async function settleWithin<Value>(
   { timeoutMs, signal }: WaitOptions,
 ): Promise<Value> {
   signal?.throwIfAborted()
+  if (timeoutMs !== undefined) checkTimeoutMs(timeoutMs)
   if (timeoutMs === undefined && signal === undefined) return promise
   const startedAt = performance.now()
-  let timer: NodeJS.Timeout | undefined
+  let timer: StartedTimer | undefined
   let onAbort: (() => void) | undefined
   const limit = new Promise<never>((_, reject) => {
     if (timeoutMs !== undefined) {
-      timer = setTimeout(() => {
+      timer = startTimer(timeoutMs, () => {
         setImmediate(() => {
           const elapsedMs = performance.now() - startedAt
           reject(new TimeoutError({ phase, elapsedMs, timeoutMs }))
         })
-      }, timeoutMs)
+      })
     }
     onAbort = () => reject(signal?.reason)
     signal?.addEventListener('abort', onAbort, { once: true })
@@ -41,7 +44,7 @@ export async function settleWithin<Value>(
   try {
     return await Promise.race([promise, limit])
   } finally {
-    clearTimeout(timer)
+    timer?.stop()
     if (onAbort !== undefined) signal?.removeEventListener('abort', onAbort)
   }
 }

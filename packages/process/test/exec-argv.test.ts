@@ -21,6 +21,19 @@ test('loaders and conditions pass on, flags of one process only do not', () => {
     '--eval=2',
     '--prof',
   ]
+  expect(
+    inheritedExecArgv([
+      '--cpu-prof-dir',
+      'out',
+      '--test-reporter',
+      'spec',
+      '--input-type=module',
+      '--input-type',
+      'module',
+      '--import',
+      'tsx',
+    ]),
+  ).toEqual(['--import', 'tsx'])
   expect(inheritedExecArgv(flags)).toEqual([
     '--import',
     'tsx',

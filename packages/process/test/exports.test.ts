@@ -12,6 +12,7 @@ test('the public names', () => {
       "TimeoutError",
       "assertNotImporting",
       "checkCpus",
+      "checkTimeoutMs",
       "cpuCount",
       "isMainModule",
       "isNotImportableError",
@@ -22,6 +23,7 @@ test('the public names', () => {
       "maxChildFrameBytes",
       "moduleRef",
       "settleWithin",
+      "startTimer",
       "whileImporting",
     ]
   `)

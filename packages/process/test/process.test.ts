@@ -186,6 +186,12 @@ describe('waiting', () => {
     child.kill()
   })
 
+  test('without end is without end', async () => {
+    await using child = Process.start(targets.addLater, { args: [1, 2] })
+    expect(await child.result({ timeoutMs: Infinity })).toBe(3)
+    await expect(child.result({ timeoutMs: -1 })).rejects.toThrow(RangeError)
+  })
+
   test('ends with the reason of a signal', async () => {
     await using child = Process.start(targets.idle)
     const reason = new Error('enough')

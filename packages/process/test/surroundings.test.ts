@@ -58,7 +58,20 @@ describe('a module that starts itself again', () => {
   })
 })
 
+describe('a program without free descriptors', () => {
+  test('is told that its child could not be started', async () => {
+    await using host = await startHost(new URL('./fixtures/few-descriptors.js', import.meta.url))
+    expect(await host.nextLine({ timeoutMs: 30_000 })).toMatch(/^PROCESS_EXIT EMFILE \d+ results$/)
+    expect(await host.exited).toEqual({ code: 0, signal: null })
+  })
+})
+
 describe('what a child prints', () => {
+  test('arrives also when its last line has no end and a grandchild holds the pipe', async () => {
+    await using host = await startHost(new URL('./fixtures/prints-and-dies.js', import.meta.url))
+    expect(await host.nextLine()).toBe('the last words')
+  })
+
   test('arrives whole, in order, with the last line ended', async () => {
     await using host = await startHost(new URL('./fixtures/prints-lines.js', import.meta.url))
     const lines: string[] = []

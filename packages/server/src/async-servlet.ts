@@ -1,3 +1,4 @@
+import { checkTimeoutMs } from '@mpservice/process'
 import { AsyncStage } from './async-stage.ts'
 import { Servlet, type ServletArguments, type WorkerSpec } from './servlet.ts'
 import type { Stage, StageContext } from './stage.ts'
@@ -7,6 +8,8 @@ import type { Worker, WorkerClass, WorkerContext } from './worker.ts'
 export interface AsyncServletOptions<Args> {
   /** How many items the worker has at a time. Default: no limit but the server's capacity. */
   readonly concurrency?: number | undefined
+  /** How long `init` may take, in milliseconds. Default: 30 000. */
+  readonly startTimeoutMs?: number | undefined
   /** The name of the servlet. Default: the class's name. */
   readonly name?: string | undefined
   /** What the worker's constructor gets. */
@@ -26,7 +29,9 @@ export class AsyncServlet<Input, Output, Args = unknown> extends Servlet<Input, 
   readonly name: string
   readonly children: readonly Servlet<never, unknown>[] = []
   readonly workers: readonly WorkerSpec[]
+  readonly #spec: WorkerSpec
   readonly #concurrency: number
+  readonly #startTimeoutMs: number
   readonly #makeWorker: (context: WorkerContext) => Worker<Input, Output>
 
   /** @throws {RangeError} When `concurrency` is less than 1. */
@@ -37,15 +42,19 @@ export class AsyncServlet<Input, Output, Args = unknown> extends Servlet<Input, 
     super()
     const {
       concurrency = Infinity,
+      startTimeoutMs = 30_000,
       name = worker.name,
       args,
     }: AsyncServletOptions<Args> = options ?? {}
+    checkTimeoutMs(startTimeoutMs, 'startTimeoutMs')
     if (!(concurrency >= 1)) {
       throw new RangeError(`concurrency is ${concurrency}: give a number of at least 1`)
     }
     this.name = name
-    this.workers = [{ workerIndex: 0, name: `${name}-0`, cpuAffinity: null }]
+    this.#spec = { workerIndex: 0, name: `${name}-0`, cpuAffinity: null }
+    this.workers = [this.#spec]
     this.#concurrency = concurrency
+    this.#startTimeoutMs = startTimeoutMs
     // `ServletArguments` lets `args` be left out only where undefined is one of `Args`.
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion
     this.#makeWorker = (context) => new worker(context, args as Args)
@@ -55,6 +64,7 @@ export class AsyncServlet<Input, Output, Args = unknown> extends Servlet<Input, 
     const plan = {
       name: this.name,
       concurrency: this.#concurrency,
+      startTimeoutMs: this.#startTimeoutMs,
       makeWorker: () =>
         this.#makeWorker({ workerIndex: 0, name: `${this.name}-0`, cpuAffinity: null }),
     }

@@ -1,17 +1,21 @@
 import { getLogger } from '@logtape/logtape'
+import { isTimeoutError, settleWithin } from '@mpservice/process'
 import { isRemoteExceptionWrapper } from '@mpservice/remote-exception'
+import { WorkerStartError } from './errors.ts'
 import { Fifo } from './fifo.ts'
 import type { Branch } from './flight.ts'
 import { isPromiseLike } from './is-promise-like.ts'
 import { exceptionPayload, type Payload, valuePayload } from './payload.ts'
 import type { Stage, StageContext, StageInfo } from './stage.ts'
-import { abandonedPayload } from './task.ts'
-import type { Worker } from './worker.ts'
+import { abandonedPayload, finishTask } from './task.ts'
+import { describeThrown } from './to-error.ts'
+import { cleanupMs, type Worker } from './worker.ts'
 
 /** What a stage on the event loop is made from. */
 export interface AsyncStagePlan {
   readonly name: string
   readonly concurrency: number
+  readonly startTimeoutMs: number
   makeWorker(): Worker<unknown, unknown>
 }
 
@@ -27,14 +31,31 @@ export class AsyncStage implements Stage {
   readonly #worker: Worker<unknown, unknown>
   readonly #queue = new Fifo<AsyncTask>()
   #running = 0
-  #isEnded = false
+  #isDispatching = false
+  #ending: Promise<void> | undefined
 
+  /** @throws {WorkerStartError} When the worker's constructor or `init` throws or takes too long. */
   static async start(plan: AsyncStagePlan, context: StageContext): Promise<AsyncStage> {
-    const worker = plan.makeWorker()
-    const stage = new AsyncStage(plan, worker)
-    context.onUndo(() => stage.close())
-    await worker.init()
-    return stage
+    let stage: AsyncStage | undefined
+    let initialized: Promise<void> | undefined
+    // What `init` opens must be open before it can be cleaned up.
+    context.onUndo(async () => {
+      await initialized?.catch(() => undefined)
+      await stage?.close()
+    })
+    try {
+      const worker = plan.makeWorker()
+      stage = new AsyncStage(plan, worker)
+      const { startTimeoutMs } = plan
+      initialized = settleWithin(initialize(worker), 'start', { timeoutMs: startTimeoutMs })
+      await initialized
+      return stage
+    } catch (cause) {
+      if (stage !== undefined) await stage.#end(cause)
+      const reason = isTimeoutError(cause) && cause.phase === 'start' ? 'timeout' : 'threw'
+      const facts = { workerName: `${plan.name}-0`, reason, detail: describeThrown(cause) } as const
+      throw new WorkerStartError(facts, { cause })
+    }
   }
 
   private constructor(plan: AsyncStagePlan, worker: Worker<unknown, unknown>) {
@@ -44,20 +65,18 @@ export class AsyncStage implements Stage {
 
   process(branch: Branch, input: Payload, done: (outcome: Payload) => void): void {
     branch.flight.hold()
-    const task = { branch, input, done }
-    if (this.#running < this.#plan.concurrency) this.#run(task)
-    else this.#queue.push(task)
+    this.#queue.push({ branch, input, done })
+    this.#dispatch()
   }
 
   sweep(): void {
     for (const task of this.#queue.keep(({ branch }) => !branch.isCancelled)) {
-      task.done(abandonedPayload)
-      task.branch.flight.release()
+      finishTask(task, abandonedPayload)
     }
   }
 
   isReady(): boolean {
-    return !this.#isEnded
+    return this.#ending === undefined
   }
 
   debugInfo(): StageInfo {
@@ -69,57 +88,81 @@ export class AsyncStage implements Stage {
     }
   }
 
-  async close(): Promise<void> {
-    if (this.#isEnded) return
-    this.#isEnded = true
-    try {
-      await this.#worker.cleanup()
-    } catch (error) {
-      getLogger(['mpservice', 'server']).error('cleanup of worker {name} failed: {error}', {
-        name: this.#worker.name,
-        error,
-      })
-    }
+  close(): Promise<void> {
+    return this.#end()
   }
 
   /** Running calls cannot be stopped; what comes of them is dropped. */
   async kill(): Promise<void> {
-    for (const task of this.#queue.keep(() => false)) {
-      task.done(abandonedPayload)
-      task.branch.flight.release()
+    for (const task of this.#queue.keep(() => false)) finishTask(task, abandonedPayload)
+    await this.#end()
+  }
+
+  #end(error?: unknown): Promise<void> {
+    this.#ending ??= this.#cleanUp(error)
+    return this.#ending
+  }
+
+  async #cleanUp(error: unknown): Promise<void> {
+    const cleanedUp = (async () => this.#worker.cleanup(error))()
+    try {
+      await settleWithin(cleanedUp, 'cleanup', { timeoutMs: cleanupMs })
+    } catch (failure) {
+      getLogger(['mpservice', 'server']).error('cleanup of worker {name} failed: {failure}', {
+        name: this.#worker.name,
+        failure,
+      })
     }
-    await this.close()
+  }
+
+  /** A loop and not a recursion: an item that ends at once makes room for the next at once. */
+  #dispatch(): void {
+    if (this.#isDispatching) return
+    this.#isDispatching = true
+    try {
+      while (this.#running < this.#plan.concurrency) {
+        const task = this.#queue.shift()
+        if (task === undefined) break
+        this.#run(task)
+      }
+    } finally {
+      this.#isDispatching = false
+    }
   }
 
   #run(task: AsyncTask): void {
-    this.#running++
-    const { branch, input, done } = task
-    const finish = (outcome: Payload): void => {
-      this.#running--
-      done(outcome)
-      branch.flight.release()
-      const next = this.#queue.shift()
-      if (next !== undefined) this.#run(next)
-    }
+    const { branch, input } = task
     if (branch.isCancelled) {
-      finish(abandonedPayload)
+      finishTask(task, abandonedPayload)
       return
     }
+    this.#running++
+    const finish = (outcome: Payload): void => {
+      this.#running--
+      finishTask(task, outcome)
+      this.#dispatch()
+    }
+    const outcome = this.#call(branch, input)
+    if (outcome instanceof Promise) void outcome.then(finish)
+    else finish(outcome)
+  }
+
+  #call(branch: Branch, input: Payload): Payload | Promise<Payload> {
     try {
       const item = { deadline: branch.flight.deadline, attempt: 1 }
       const result = this.#worker.call(input.value(), item)
-      if (isPromiseLike(result)) {
-        result.then(
-          (value) => finish(outcomeOf(value)),
-          (error: unknown) => finish(exceptionPayload(error)),
-        )
-      } else {
-        finish(outcomeOf(result))
-      }
+      // Promises of user code may settle twice; Node's own do not.
+      return isPromiseLike(result)
+        ? Promise.resolve(result).then(outcomeOf, exceptionPayload)
+        : outcomeOf(result)
     } catch (error) {
-      finish(exceptionPayload(error))
+      return exceptionPayload(error)
     }
   }
+}
+
+async function initialize(worker: Worker<unknown, unknown>): Promise<void> {
+  await worker.init()
 }
 
 function outcomeOf(value: unknown): Payload {

@@ -1,7 +1,8 @@
+import { type StartedTimer, startTimer } from '@mpservice/process'
 import { DeadlineWatch } from './deadline-watch.ts'
 import { ServerBacklogFullError } from './errors.ts'
 import { Fifo } from './fifo.ts'
-import { Flight } from './flight.ts'
+import { Flight, type FlightEvents } from './flight.ts'
 import { valuePayload } from './payload.ts'
 import { PendingCall, type PendingCallOptions } from './pending-call.ts'
 import type { Stage } from './stage.ts'
@@ -13,7 +14,7 @@ export interface Submission extends Omit<PendingCallOptions, 'onSettled'> {
 }
 
 /** The places of a server: who has one, who waits for one, and whose time is up. */
-export class Backlog {
+export class Backlog implements FlightEvents {
   readonly capacity: number
   readonly #root: Stage
   readonly #waiting = new Fifo<PendingCall>()
@@ -22,6 +23,8 @@ export class Backlog {
   #inProgress = 0
   #lastId = 0
   #isSweeping = false
+  #isAdmitting = false
+  #isTidying = false
   #onEmpty: (() => void) | undefined
 
   constructor(root: Stage, capacity: number) {
@@ -62,16 +65,15 @@ export class Backlog {
     for (const call of this.#pending) call.leave(makeError())
   }
 
-  /** Waits until nothing is in progress; gives whether that was so in time. */
-  async drain(timeoutMs: number): Promise<boolean> {
-    if (this.#inProgress === 0) return true
-    let timer: NodeJS.Timeout | undefined
+  /** Waits until every call has its answer, for a limited time. */
+  async drain(timeoutMs: number): Promise<void> {
+    if (this.#pending.size === 0) return
+    let timer: StartedTimer | undefined
     await new Promise<void>((resolve) => {
       this.#onEmpty = resolve
-      timer = setTimeout(resolve, Math.min(timeoutMs, 2 ** 31 - 1))
+      timer = startTimer(timeoutMs, resolve)
     })
-    clearTimeout(timer)
-    return this.#inProgress === 0
+    timer?.stop()
   }
 
   #enter(call: PendingCall): void {
@@ -83,36 +85,60 @@ export class Backlog {
 
   #launch(call: PendingCall): void {
     this.#inProgress++
-    const flight = new Flight(++this.#lastId, call.deadline, () => this.#freePlace())
+    const flight = new Flight(++this.#lastId, call.deadline, this)
     call.flight = flight
+    // Held from here as well: stages that end at once must not free the place in between.
+    flight.hold()
     this.#root.process(flight.branch, valuePayload(call.input), (outcome) => call.answer(outcome))
+    flight.release()
   }
 
-  #freePlace(): void {
+  /** The place of a flight is free. */
+  onLanded(): void {
     this.#inProgress--
-    while (this.#inProgress < this.capacity) {
-      const next = this.#waiting.shift()
-      if (next === undefined) break
-      if (!next.isSettled) this.#launch(next)
-    }
-    if (this.#inProgress === 0) this.#onEmpty?.()
+    this.#admit()
   }
 
-  #forget(call: PendingCall, hasLeft: boolean): void {
-    this.#pending.delete(call)
-    this.#deadlines.delete(call)
-    if (!hasLeft || call.flight === undefined) return
-    call.flight.branch.cancel()
-    this.#sweepSoon()
-  }
-
-  /** One sweep for all that leave in one turn of the event loop. */
-  #sweepSoon(): void {
+  /** A part of a flight's way is cancelled; one sweep serves all of one turn of the event loop. */
+  onCancel(): void {
     if (this.#isSweeping) return
     this.#isSweeping = true
     queueMicrotask(() => {
       this.#isSweeping = false
       this.#root.sweep()
+    })
+  }
+
+  /** A loop and not a recursion: an item that ends at once makes a place for the next at once. */
+  #admit(): void {
+    if (this.#isAdmitting) return
+    this.#isAdmitting = true
+    try {
+      while (this.#inProgress < this.capacity) {
+        const next = this.#waiting.shift()
+        if (next === undefined) break
+        if (!next.isSettled) this.#launch(next)
+      }
+    } finally {
+      this.#isAdmitting = false
+    }
+  }
+
+  #forget(call: PendingCall, hasLeft: boolean): void {
+    this.#pending.delete(call)
+    this.#deadlines.delete(call)
+    if (hasLeft && call.flight === undefined) this.#tidyWaitingSoon()
+    else if (hasLeft) call.flight?.branch.cancel()
+    if (this.#pending.size === 0) this.#onEmpty?.()
+  }
+
+  /** What has left while it waited must not be kept until a place is free. */
+  #tidyWaitingSoon(): void {
+    if (this.#isTidying) return
+    this.#isTidying = true
+    queueMicrotask(() => {
+      this.#isTidying = false
+      this.#waiting.keep((call) => !call.isSettled)
     })
   }
 }

@@ -3,6 +3,7 @@ import { EnsembleError } from './errors.ts'
 import type { Branch } from './flight.ts'
 import { exceptionPayload, type Payload, tuplePayload } from './payload.ts'
 import type { Stage } from './stage.ts'
+import { toError } from './to-error.ts'
 
 /** Stages side by side: each gets the input, and the outcome is the tuple of theirs. */
 export class EnsembleStage extends CompoundStage {
@@ -38,11 +39,18 @@ export class EnsembleStage extends CompoundStage {
         else if (finished === total) {
           const all = outcomes.flatMap((each) => each ?? [])
           if (all.every((each) => each.isException)) fail(outcomes[0] ?? outcome)
-          else answer(tuplePayload(all))
+          else answer(tuplePayload(all.map(withError)))
         }
       })
     })
   }
+}
+
+/** In the tuple, a thrown value that is no Error could not be told from a result. */
+function withError(member: Payload): Payload {
+  if (!member.isException) return member
+  const thrown = valueOf(member)
+  return thrown instanceof Error ? member : exceptionPayload(toError(thrown))
 }
 
 function ensembleError(

@@ -1,5 +1,6 @@
 import { hasErrorCode, MpserviceError } from '@mpservice/contract'
 import { type ErrorClass, registerException } from '@mpservice/remote-exception'
+import { describeThrown } from './to-error.ts'
 
 /** A server has no free place for a call that did not want to wait for one. */
 export class ServerBacklogFullError extends MpserviceError {
@@ -52,8 +53,7 @@ export class ServerFailedError extends MpserviceError {
   readonly code = 'SERVER_FAILED'
 
   constructor(options: ErrorOptions) {
-    const reason = options.cause instanceof Error ? options.cause.message : 'unknown'
-    super(`the server failed: ${reason}`, options)
+    super(`the server failed: ${describeThrown(options.cause)}`, options)
   }
 }
 
@@ -130,7 +130,8 @@ export class WorkerCrashedError extends MpserviceError {
   readonly stderrTail: string
 
   constructor(crash: WorkerCrash, options?: ErrorOptions) {
-    super(crashMessage(crash), options)
+    const why = options?.cause instanceof Error ? `: ${options.cause.message}` : ''
+    super(crashMessage(crash) + why, options)
     this.workerName = crash.workerName
     this.pid = crash.pid
     this.exitCode = crash.exitCode
@@ -176,7 +177,7 @@ export class EnsembleError extends MpserviceError {
     options: ErrorOptions,
   ) {
     const { finished, total } = facts
-    const reason = options.cause instanceof Error ? options.cause.message : String(options.cause)
+    const reason = describeThrown(options.cause)
     super(
       `a member of the ensemble failed (${finished} of ${total} had finished): ${reason}`,
       options,
@@ -204,6 +205,7 @@ for (const Class of [
   registerException<Error>(Class, { ifTaken: 'keep' })
 }
 
-function isOutOfMemory({ stderrTail }: WorkerCrash): boolean {
+function isOutOfMemory({ stderrTail, signalCode, exitCode }: WorkerCrash): boolean {
+  if (signalCode !== 'SIGABRT' && exitCode !== 134) return false
   return /heap out of memory|heap limit/i.test(stderrTail)
 }

@@ -21,11 +21,20 @@ export class Branch {
 
   cancel(): void {
     this.#isCancelled = true
+    this.flight.sweep()
   }
 
   fork(): Branch {
     return new Branch(this.flight, this)
   }
+}
+
+/** What a flight tells the place that it started from. */
+export interface FlightEvents {
+  /** No stage holds the item any more: its place is free. This may be later than its answer. */
+  onLanded(): void
+  /** A part of its way was cancelled. */
+  onCancel(): void
 }
 
 /** One item in a server, from its admission until the last stage has let go of it. */
@@ -36,18 +45,19 @@ export class Flight {
   readonly deadline: number
   /** The way of the item through the whole servlet. */
   readonly branch: Branch
-  readonly #onLanded: () => void
+  readonly #events: FlightEvents
   #holders = 0
 
-  /**
-   * @param onLanded - Called when no stage holds the item any more; that is when its place is free,
-   *   and may be later than its answer.
-   */
-  constructor(id: number, deadline: number, onLanded: () => void) {
+  constructor(id: number, deadline: number, events: FlightEvents) {
     this.id = id
     this.deadline = deadline
     this.branch = new Branch(this)
-    this.#onLanded = onLanded
+    this.#events = events
+  }
+
+  /** A part of the item's way is cancelled: what waits in a queue for it can go. */
+  sweep(): void {
+    this.#events.onCancel()
   }
 
   /** A stage takes the item in. */
@@ -57,6 +67,6 @@ export class Flight {
 
   /** A stage lets go of the item, after it has passed on the outcome. */
   release(): void {
-    if (--this.#holders === 0) this.#onLanded()
+    if (--this.#holders === 0) this.#events.onLanded()
   }
 }

@@ -1,4 +1,5 @@
 import { TimeoutError } from '@mpservice/contract'
+import { checkTimeoutMs } from '@mpservice/process'
 import type { Expiring } from './deadline-watch.ts'
 import type { Flight } from './flight.ts'
 import { exceptionPayload, type Payload } from './payload.ts'
@@ -27,7 +28,7 @@ export class PendingCall implements Expiring {
 
   constructor(options: PendingCallOptions) {
     const { input, timeoutMs, signal } = options
-    if (!(timeoutMs >= 0)) throw new RangeError(`timeoutMs is ${timeoutMs}: give 0 or more`)
+    checkTimeoutMs(timeoutMs)
     this.#options = options
     this.input = input
     this.deadline = this.#startedAt + timeoutMs

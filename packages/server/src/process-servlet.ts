@@ -1,5 +1,5 @@
 import { type ExportLocation, type Importable, locateExport } from '@mpservice/contract'
-import { checkCpus, launchChild } from '@mpservice/process'
+import { checkCpus, checkTimeoutMs, launchChild } from '@mpservice/process'
 import { codec } from './payload.ts'
 import { Servlet, type ServletArguments, type WorkerSpec } from './servlet.ts'
 import type { Stage, StageContext } from './stage.ts'
@@ -55,6 +55,7 @@ export class ProcessServlet<Input, Output, Args = unknown> extends Servlet<Input
     this.#location = locateExport(worker)
     this.#options = options ?? {}
     this.name = this.#options.name ?? this.#location.exportName
+    checkTimeoutMs(this.#options.startTimeoutMs ?? 0, 'startTimeoutMs')
     this.workers = affinities(this.#options.cpus ?? 1).map((cpuAffinity, workerIndex) => ({
       workerIndex,
       name: `${this.name}-${workerIndex}`,

@@ -6,14 +6,14 @@ const firstDelayMs = 100
 const longestDelayMs = 5_000
 
 /**
- * Limits how often workers that die by themselves are replaced. Deaths in the middle of an item are
- * not counted: they are limited by the items.
+ * Limits how often a worker that dies at its start, or before it has served an item, is replaced.
+ * Later deaths are not counted: there is progress between them.
  */
 export class RestartBudget {
   #deaths: number[] = []
 
   /**
-   * Notes a death at start or while idle.
+   * Notes a death.
    *
    * @returns How long to wait before the next start, in milliseconds, or `'spent'`: the sixth death
    *   within 30 s.

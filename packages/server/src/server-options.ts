@@ -29,11 +29,20 @@ export interface CloseOptions {
   readonly drainTimeoutMs?: number | undefined
 }
 
-/** One element of a stream, as its options make it. */
-export type StreamElement<Input, Output, Options> = Options extends { readonly returnX: true }
-  ? [input: Input, result: StreamResult<Output, Options>]
-  : StreamResult<Output, Options>
+/** One element of a stream, as its options make it; where they are not known, any of the shapes. */
+export type StreamElement<Input, Output, Options> =
+  IsOn<Options, 'returnX'> extends infer ReturnX
+    ? ReturnX extends true
+      ? [input: Input, result: StreamResult<Output, Options>]
+      : StreamResult<Output, Options>
+    : never
 
 type StreamResult<Output, Options> =
   | Output
-  | (Options extends { readonly returnExceptions: true } ? Error : never)
+  | (true extends IsOn<Options, 'returnExceptions'> ? Error : never)
+
+type IsOn<Options, Key extends string> = Options extends { readonly [Name in Key]?: infer Value }
+  ? Key extends keyof Options
+    ? Exclude<Value, undefined>
+    : false
+  : false

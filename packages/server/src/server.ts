@@ -1,5 +1,5 @@
 import type { Servable, StreamInput } from '@mpservice/contract'
-import { assertNotImporting } from '@mpservice/process'
+import { assertNotImporting, checkTimeoutMs } from '@mpservice/process'
 import { Backlog } from './backlog.ts'
 import { ServerClosedError, ServerFailedError } from './errors.ts'
 import type { Payload } from './payload.ts'
@@ -157,11 +157,18 @@ export class Server<Input, Output> implements Servable<Input, Output> {
     options?: Options,
   ): AsyncGenerator<StreamElement<Input, Output, Options>, void, undefined> {
     return streamThrough(
-      (input, timeoutMs, onOutcome) =>
-        this.#backlog.submit(
-          { input, timeoutMs, backpressure: false, signal: undefined, onOutcome },
-          this.#refusal(),
-        ),
+      (input, timeoutMs, onOutcome) => {
+        // Not the error of one item, but the end of the stream.
+        const refusal = this.#refusal()
+        if (refusal !== undefined) throw refusal
+        return this.#backlog.submit({
+          input,
+          timeoutMs,
+          backpressure: false,
+          signal: undefined,
+          onOutcome,
+        })
+      },
       this.capacity,
       inputs,
       options,
@@ -182,12 +189,16 @@ export class Server<Input, Output> implements Servable<Input, Output> {
   /**
    * Refuses new calls, finishes those in progress, and ends the workers, which clean up.
    *
-   * What has not finished after `drainTimeoutMs` fails with `ServerClosedError`. Never rejects; a
-   * second call waits for the first.
+   * What has not finished after `drainTimeoutMs` fails with `ServerClosedError`. A second call waits
+   * for the first.
+   *
+   * @throws {RangeError} When `drainTimeoutMs` is negative or no number.
    */
-  close(options: CloseOptions = {}): Promise<void> {
-    this.#ending ??= this.#close(options.drainTimeoutMs ?? 30_000)
-    return this.#ending
+  async close(options: CloseOptions = {}): Promise<void> {
+    const { drainTimeoutMs = 30_000 } = options
+    checkTimeoutMs(drainTimeoutMs, 'drainTimeoutMs')
+    this.#ending ??= this.#close(drainTimeoutMs)
+    await this.#ending
   }
 
   /** Fails everything in progress with `ServerClosedError` and ends the workers at once. */
@@ -196,10 +207,8 @@ export class Server<Input, Output> implements Servable<Input, Output> {
       this.#state = 'closed'
       this.#backlog.rejectAll(() => new ServerClosedError('the server was killed'))
     }
-    const ending = this.#ending
-    this.#ending ??= this.#root.kill()
     await this.#root.kill()
-    await ending
+    await this.#ending
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -213,15 +222,15 @@ export class Server<Input, Output> implements Servable<Input, Output> {
   }
 
   async #close(drainTimeoutMs: number): Promise<void> {
-    if (this.#state === 'open') this.#state = 'closing'
-    if (this.#state === 'closing' && (await this.#backlog.drain(drainTimeoutMs))) {
-      await this.#root.close()
-    } else {
+    if (this.#state === 'open') {
+      this.#state = 'closing'
+      await this.#backlog.drain(drainTimeoutMs)
       this.#backlog.rejectAll(
         () => new ServerClosedError('the server was closed before the item finished'),
       )
-      await this.#root.kill()
     }
+    // Workers with an item that nobody waits for do not clean up: their time for it runs out.
+    await this.#root.close()
     if (this.#state === 'closing') this.#state = 'closed'
   }
 

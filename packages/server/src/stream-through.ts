@@ -1,7 +1,9 @@
 import type { StreamInput } from '@mpservice/contract'
+import { checkTimeoutMs } from '@mpservice/process'
 import type { Payload } from './payload.ts'
 import type { ServerStreamOptions, StreamElement } from './server-options.ts'
 import { StreamWindow, type Submitted } from './stream-window.ts'
+import { toError } from './to-error.ts'
 
 /** Sends inputs through a server and gives the results in the order of the inputs. */
 export async function* streamThrough<Input, Output, const Options extends ServerStreamOptions>(
@@ -11,6 +13,7 @@ export async function* streamThrough<Input, Output, const Options extends Server
   options: Options | undefined,
 ): AsyncGenerator<StreamElement<Input, Output, Options>, void, undefined> {
   const { returnX = false, returnExceptions = false, timeoutMs = 3_600_000, signal } = options ?? {}
+  checkTimeoutMs(timeoutMs)
   signal?.throwIfAborted()
   const window = new StreamWindow(
     (input, onOutcome) => submit(input, timeoutMs, onOutcome),
@@ -19,18 +22,24 @@ export async function* streamThrough<Input, Output, const Options extends Server
   )
   const onAbort = (): void => window.stop(signal?.reason)
   signal?.addEventListener('abort', onAbort, { once: true })
+  let isFailing = true
   try {
     for (;;) {
       const entry = await window.next()
-      if (entry === undefined) return
+      if (entry === undefined) {
+        isFailing = false
+        return
+      }
       const result = resultOf(entry.outcome, returnExceptions)
+      isFailing = false
       // The options decide the shape, as `StreamElement` says.
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion
       yield (returnX ? [entry.input, result] : result) as StreamElement<Input, Output, Options>
+      isFailing = true
     }
   } finally {
     signal?.removeEventListener('abort', onAbort)
-    await window.close()
+    await window.close(isFailing)
   }
 }
 
@@ -39,8 +48,5 @@ function resultOf(outcome: Payload, returnExceptions: boolean): unknown {
   if (!outcome.isException) return outcome.value()
   const thrown = outcome.value()
   if (!returnExceptions) throw thrown
-  // Among results, only an Error can be told from a result.
-  return thrown instanceof Error
-    ? thrown
-    : new Error('the worker threw a value that is not an Error', { cause: thrown })
+  return toError(thrown)
 }

@@ -3,6 +3,9 @@ import { Fifo } from './fifo.ts'
 import { isPromiseLike } from './is-promise-like.ts'
 import type { Payload } from './payload.ts'
 
+/** After so long without a turn of the event loop, a stream lets it have one; in milliseconds. */
+const longestTurnMs = 10
+
 /** An item that was given to the server. */
 export interface Submitted {
   /** Gives up waiting for its outcome. */
@@ -37,6 +40,7 @@ export class StreamWindow<Input> {
   #stopped: { readonly reason: unknown } | undefined
   #isReading = false
   #wake: (() => void) | undefined
+  #breatheAt = 0
 
   constructor(
     submit: (input: Input, onOutcome: (outcome: Payload) => void) => Submitted,
@@ -54,6 +58,7 @@ export class StreamWindow<Input> {
    * @throws What the inputs threw, after the results of those before it; or the reason of `stop`.
    */
   async next(): Promise<StreamEntry<Input> | undefined> {
+    await this.#breathe()
     for (;;) {
       if (this.#stopped !== undefined) throw this.#stopped.reason
       void this.#read()
@@ -72,22 +77,38 @@ export class StreamWindow<Input> {
     }
   }
 
+  /** Items that end at once would otherwise keep timers and sockets of this process waiting. */
+  async #breathe(): Promise<void> {
+    if (performance.now() < this.#breatheAt) return
+    await new Promise((resolve) => setImmediate(resolve))
+    this.#breatheAt = performance.now() + longestTurnMs
+  }
+
   /** Makes a waiting `next` throw the reason. */
   stop(reason: unknown): void {
     this.#stopped ??= { reason }
     this.#wake?.()
   }
 
-  /** Drops what is in progress and ends the inputs. */
-  async close(): Promise<void> {
+  /**
+   * Drops what is in progress and ends the inputs.
+   *
+   * @throws What the inputs throw at their end, unless the stream is failing already.
+   */
+  async close(isFailing: boolean): Promise<void> {
     const reason = new Error('the stream was left')
     this.stop(reason)
     for (const entry of this.#entries.keep(() => false)) entry.submitted?.leave(reason)
     if (this.#end !== undefined) return
-    const returned = Promise.resolve(this.#iterator?.return?.())
+    const returned = this.#returnInputs()
     // Inputs that are being waited for may never come: ending them is all that can be done then.
     if (this.#isReading) returned.catch(() => undefined)
+    else if (isFailing) await returned.catch(() => undefined)
     else await returned
+  }
+
+  async #returnInputs(): Promise<void> {
+    await this.#iterator?.return?.()
   }
 
   async #read(): Promise<void> {
@@ -114,14 +135,19 @@ export class StreamWindow<Input> {
 
   #add(input: Input): void {
     const entry: OpenEntry<Input> = { input, outcome: undefined, submitted: undefined }
-    this.#entries.push(entry)
+    // Before it is an entry: what cannot be submitted ends the stream.
     entry.submitted = this.#submit(input, (outcome) => {
       entry.outcome = outcome
       if (this.#entries.peek() === entry) this.#wake?.()
     })
+    this.#entries.push(entry)
+    if (entry.outcome !== undefined) this.#wake?.()
   }
 }
 
 function iteratorOf<Input>(inputs: StreamInput<Input>): Iterator<Input> | AsyncIterator<Input> {
-  return Symbol.asyncIterator in inputs ? inputs[Symbol.asyncIterator]() : inputs[Symbol.iterator]()
+  if (typeof inputs === 'object' && Symbol.asyncIterator in inputs) {
+    return inputs[Symbol.asyncIterator]()
+  }
+  return inputs[Symbol.iterator]()
 }

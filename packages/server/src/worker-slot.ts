@@ -1,24 +1,22 @@
 import { getLogger } from '@logtape/logtape'
+import { type StartedTimer, startTimer } from '@mpservice/process'
 import { ProtocolError } from '@mpservice/wire'
 import { WorkerCrashedError, WorkerStartError } from './errors.ts'
 import { encodeHeader, frameKind, headerBytes, plainHeader, readHeader } from './frame.ts'
 import { toSystemTime } from './monotonic-clock.ts'
 import { exceptionPayload, receivedPayload } from './payload.ts'
-import type { RestartBudget } from './restart-budget.ts'
+import { RestartBudget } from './restart-budget.ts'
 import type { WorkerSpec } from './servlet.ts'
 import type { WorkerInfo, WorkerState } from './stage.ts'
 import { abandonedPayload, finishTask, type Task } from './task.ts'
 import type { WorkerExit, WorkerLink, WorkerLinkEvents } from './worker-link.ts'
 import { exitedBeforeReady, threwBeforeReady } from './worker-start-failure.ts'
-
-/** How long `cleanup` may take before the worker's process is ended, in milliseconds. */
-const cleanupMs = 1_500
+import { cleanupMs } from './worker.ts'
 
 /** What a slot needs from its stage. */
 export interface SlotOptions {
   readonly spec: WorkerSpec
   readonly startTimeoutMs: number
-  readonly budget: RestartBudget
   /** Opens the link to a new worker, which gets ready by itself. */
   openLink(epoch: number, events: WorkerLinkEvents): WorkerLink
   /** The worker can take more. */
@@ -34,13 +32,16 @@ export interface SlotOptions {
 /** A place for one worker in a stage, in which a dead worker is replaced. */
 export class WorkerSlot {
   readonly #options: SlotOptions
+  readonly #budget = new RestartBudget()
   #state: WorkerState = 'starting'
   #link: WorkerLink | undefined
   #epoch = 0
+  /** Whether this incarnation of the worker has given an outcome. */
+  #hasServed = false
   /** What the worker holds, in the order in which it works on it: chunks of tasks. */
   #chunks: Task[][] = []
   #startError: WorkerStartError | undefined
-  #startTimer: NodeJS.Timeout | undefined
+  #startTimer: StartedTimer | undefined
   #restartTimer: NodeJS.Timeout | undefined
   #settleStart: ((error: Error | undefined) => void) | undefined
   #settleEnd: (() => void) | undefined
@@ -140,14 +141,14 @@ export class WorkerSlot {
     this.#state = 'starting'
     this.#startError = undefined
     const { spec, startTimeoutMs } = this.#options
-    this.#startTimer = setTimeout(() => {
-      this.#startError = new WorkerStartError({
+    this.#startTimer = startTimer(startTimeoutMs, () => {
+      this.#startError ??= new WorkerStartError({
         workerName: spec.name,
         reason: 'timeout',
         detail: `it was not ready after ${startTimeoutMs} ms`,
       })
       this.#link?.kill()
-    }, startTimeoutMs)
+    })
     try {
       this.#link = this.#options.openLink(epoch, {
         onFrames: (frames) => this.#receive(frames),
@@ -170,8 +171,13 @@ export class WorkerSlot {
           break
         case frameKind.startFailed:
           this.#startError = threwBeforeReady(this.#options.spec.name, payload)
+          this.#startTimer?.stop()
+          this.#startTimer = startTimer(cleanupMs, () => this.#link?.terminate())
           break
         case frameKind.result:
+          if (!(header.timeMs >= 0 && header.timeMs < Infinity)) {
+            throw new ProtocolError(`an item that took ${header.timeMs} ms`)
+          }
           this.#finish(header.id, payload, header.timeMs)
           break
         default:
@@ -182,8 +188,9 @@ export class WorkerSlot {
 
   #becomeReady(): void {
     if (this.#state !== 'starting') return
-    clearTimeout(this.#startTimer)
+    this.#startTimer?.stop()
     this.#state = 'ready'
+    this.#hasServed = false
     this.#settleStart?.(undefined)
     this.#options.onRoom()
   }
@@ -195,6 +202,7 @@ export class WorkerSlot {
       throw new ProtocolError(`a result for item ${id}, which the worker is not working on`)
     }
     chunk.shift()
+    this.#hasServed = true
     this.#options.onServiced(tookMs)
     finishTask(task, receivedPayload(payload))
     if (chunk.length > 0) return
@@ -203,7 +211,7 @@ export class WorkerSlot {
   }
 
   #afterExit(exit: WorkerExit): void {
-    clearTimeout(this.#startTimer)
+    this.#startTimer?.stop()
     const before = this.#state
     const crash = { ...exit, workerName: this.#options.spec.name, pid: this.#link?.pid }
     const cause = exit.cause === undefined ? {} : { cause: exit.cause }
@@ -223,15 +231,16 @@ export class WorkerSlot {
           ? (this.#startError ?? exitedBeforeReady(crash, exit.cause))
           : new WorkerCrashedError(crash, cause)
       if (this.#settleStart !== undefined) this.#settleStart(error)
-      else this.#replace(error, begun !== undefined)
+      else this.#replace(error, begun !== undefined || this.#hasServed)
     }
     if (begun !== undefined) {
       finishTask(begun, exceptionPayload(new WorkerCrashedError(crash, cause)))
     }
   }
 
-  #replace(error: Error, wasWorking: boolean): void {
-    const delayMs = wasWorking ? 0 : this.#options.budget.spend()
+  /** A worker that has served since its start does not keep failing to start. */
+  #replace(error: Error, hasServed: boolean): void {
+    const delayMs = hasServed ? 0 : this.#budget.spend()
     getLogger(['mpservice', 'server']).warn('{message}; it {next}', {
       message: error.message,
       next: delayMs === 'spent' ? 'died too often and is not replaced' : 'is replaced',

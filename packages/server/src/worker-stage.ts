@@ -2,7 +2,6 @@ import { ChunkPolicy, maxChunkBytes } from './chunk-policy.ts'
 import { Fifo } from './fifo.ts'
 import type { Branch } from './flight.ts'
 import { exceptionPayload, type Payload } from './payload.ts'
-import { RestartBudget } from './restart-budget.ts'
 import type { WorkerSpec } from './servlet.ts'
 import type { Stage, StageContext, StageInfo } from './stage.ts'
 import { abandonedPayload, finishTask, type Task } from './task.ts'
@@ -48,13 +47,11 @@ export class WorkerStage implements Stage {
   private constructor(plan: WorkerStagePlan, context: StageContext) {
     this.#plan = plan
     this.#context = context
-    const budget = new RestartBudget()
     this.#slots = plan.workers.map(
       (spec) =>
         new WorkerSlot({
           spec,
           startTimeoutMs: plan.startTimeoutMs,
-          budget,
           openLink: (epoch, events) => plan.openLink(spec, epoch, events),
           onRoom: () => this.#dispatchSoon(),
           onServiced: (tookMs) => this.#policy.record(tookMs),
@@ -71,8 +68,7 @@ export class WorkerStage implements Stage {
       this.#queue.push({ branch, bytes, attempt: 1, done })
       this.#dispatchSoon()
     } else {
-      done(bytes)
-      branch.flight.release()
+      finishTask({ branch, done }, bytes)
     }
   }
 
@@ -125,7 +121,7 @@ export class WorkerStage implements Stage {
     while (this.#queue.length > 0) {
       const slot = this.#findRoom()
       if (slot === undefined) return
-      const chunk = this.#takeChunk()
+      const chunk = this.#takeChunk(this.#fairShare())
       if (chunk.length > 0) slot.send(chunk)
     }
   }
@@ -145,11 +141,17 @@ export class WorkerStage implements Stage {
     return undefined
   }
 
-  #takeChunk(): Task[] {
+  /** No worker takes what an idle one could begin with at once. */
+  #fairShare(): number {
+    const idle = this.#slots.filter((slot) => slot.isReady && slot.chunksHeld === 0).length
+    const share = Math.ceil(this.#queue.length / Math.max(1, idle))
+    return Math.min(this.#policy.chunkItems, share)
+  }
+
+  #takeChunk(maxItems: number): Task[] {
     const chunk: Task[] = []
-    const { chunkItems } = this.#policy
     let bytes = 0
-    while (chunk.length < chunkItems && bytes < maxChunkBytes) {
+    while (chunk.length < maxItems && bytes < maxChunkBytes) {
       const task = this.#queue.shift()
       if (task === undefined) break
       if (task.branch.isCancelled) {

@@ -1,11 +1,14 @@
 import { crashMessage, type WorkerCrash, WorkerStartError } from './errors.ts'
 import { receivedPayload } from './payload.ts'
+import { describeThrown } from './to-error.ts'
 
 /** The error for a worker whose module, constructor or `init` threw; the payload is what it threw. */
 export function threwBeforeReady(workerName: string, payload: Uint8Array): WorkerStartError {
   const cause = receivedPayload(payload).value()
-  const detail = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause)
-  return new WorkerStartError({ workerName, reason: 'threw', detail }, { cause })
+  return new WorkerStartError(
+    { workerName, reason: 'threw', detail: describeThrown(cause) },
+    { cause },
+  )
 }
 
 /** The error for a worker whose process ended, or could not be started, before it was ready. */

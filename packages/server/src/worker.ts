@@ -1,3 +1,6 @@
+/** How long `cleanup` may take, in milliseconds. */
+export const cleanupMs = 1_500
+
 /** What a worker knows of its place in a servlet. */
 export interface WorkerContext {
   /** The number of the worker in its servlet, from 0. */

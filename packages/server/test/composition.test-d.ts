@@ -7,6 +7,7 @@ import {
   ProcessServlet,
   SequentialServlet,
   Server,
+  type ServerStreamOptions,
   type ServletInput,
   type ServletOutput,
   Worker,
@@ -195,6 +196,20 @@ describe('types of streams', () => {
     const options = { returnX: true, returnExceptions: true } as const
     for await (const [, y] of server.stream(['a', 'b'], options)) {
       expectTypeOf(y).toEqualTypeOf<number | Error>()
+    }
+  })
+
+  test('options that are not known give any of the shapes', async () => {
+    const server = await start()
+    const pairs: boolean = Math.random() < 0.5
+    for await (const y of server.stream(['a'], { returnX: pairs })) {
+      expectTypeOf(y).toEqualTypeOf<number | [input: string | number[], result: number]>()
+    }
+    const options: ServerStreamOptions = {}
+    for await (const y of server.stream(['a'], options)) {
+      expectTypeOf(y).toEqualTypeOf<
+        number | Error | [input: string | number[], result: number | Error]
+      >()
     }
   })
 
