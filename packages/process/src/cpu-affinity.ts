@@ -4,9 +4,11 @@ import { availableParallelism, cpus } from 'node:os'
 /**
  * Checks a list of CPU numbers against the CPUs of this machine.
  *
+ * @throws {TypeError} When it is no list.
  * @throws {RangeError} When the list is empty or names a CPU that the machine does not have.
  */
 export function checkCpus(list: readonly number[]): void {
+  if (!Array.isArray(list)) throw new TypeError('cpus is not a list of CPU numbers')
   if (list.length === 0)
     throw new RangeError('the list of CPUs is empty: leave it out for no pinning')
   const present = machineCpus()

@@ -7,9 +7,12 @@ export {
   NotImportableError,
   TimeoutError,
 } from '@mpservice/contract'
+export { registerException, RemoteException } from '@mpservice/remote-exception'
+export { EncodeError, isEncodeError } from '@mpservice/wire'
 export { Child, type ChildEvents, type ChildExit } from './child.ts'
 export { type ChildChannel, maxChildFrameBytes } from './child-channel.ts'
 export type { ChildContext, ChildProgram } from './child-main.ts'
+export { checkOptions } from './check-options.ts'
 export { checkCpus, cpuCount } from './cpu-affinity.ts'
 export {
   isProcessExitError,

@@ -6,6 +6,7 @@ import {
   locateExport,
 } from '@mpservice/contract'
 import type { Codec } from '@mpservice/wire'
+import { checkOptions } from './check-options.ts'
 import type { Child, ChildExit } from './child.ts'
 import { ProcessExitError } from './errors.ts'
 import { launchChild, type LaunchOptions } from './launch-child.ts'
@@ -64,6 +65,7 @@ export class Process<Result> {
    *
    * @throws {NotImportableError} When the function cannot be found again in another process.
    * @throws {RangeError} When `cpus` names a CPU that does not exist.
+   * @throws {TypeError} When there is no option of a name, or a list is none.
    * @throws {StartedWhileImportingError} When called by a module that is imported in a child.
    */
   static start<Target extends Importable<AnyFunction>>(
@@ -74,7 +76,9 @@ export class Process<Result> {
   }
 
   private constructor(location: ExportLocation, options: ProcessOptions<readonly unknown[]>) {
+    checkOptions(options, optionNames, 'Process.start')
     const { args = [], signal } = options
+    if (!Array.isArray(args)) throw new TypeError('args is not a list of arguments')
     this.name = options.name ?? nextName()
     const codec = targetCodec()
     const exit = deferred<ChildExit>()
@@ -196,6 +200,8 @@ export class Process<Result> {
     )
   }
 }
+
+const optionNames = ['args', 'name', 'cpus', 'execArgv', 'env', 'cwd', 'signal'] as const
 
 let started = 0
 

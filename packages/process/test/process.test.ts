@@ -243,6 +243,15 @@ describe('a refusal', () => {
     )
   })
 
+  test('names an option that does not exist, and a list that is none', () => {
+    const start = (...args: unknown[]): unknown => Reflect.apply(Process.start, Process, args)
+    expect(() => start(targets.add, { arg: [1, 2] })).toThrowErrorMatchingInlineSnapshot(
+      `[TypeError: Process.start has no option "arg"; it has: args, name, cpus, execArgv, env, cwd, signal]`,
+    )
+    expect(() => start(targets.add, { args: 'mine' })).toThrow(TypeError)
+    expect(() => start(targets.add, { args: [1, 2], cpus: 1 })).toThrow(TypeError)
+  })
+
   test('names a CPU that does not exist', () => {
     expect(() => Process.start(targets.add, { args: [1, 2], cpus: [9_999] })).toThrow(
       /^CPU 9999 does not exist: this machine has CPUs /,

@@ -1,7 +1,8 @@
-import { checkTimeoutMs } from '@mpservice/process'
+import { checkOptions, checkTimeoutMs } from '@mpservice/process'
 import { AsyncStage } from './async-stage.ts'
 import { Servlet, type ServletArguments, type WorkerSpec } from './servlet.ts'
 import type { Stage, StageContext } from './stage.ts'
+import { checkWorkerClass } from './worker-class.ts'
 import type { Worker, WorkerClass, WorkerContext } from './worker.ts'
 
 /** How an async servlet runs its worker. */
@@ -34,12 +35,17 @@ export class AsyncServlet<Input, Output, Args = unknown> extends Servlet<Input, 
   readonly #startTimeoutMs: number
   readonly #makeWorker: (context: WorkerContext) => Worker<Input, Output>
 
-  /** @throws {RangeError} When `concurrency` is less than 1. */
+  /**
+   * @throws {TypeError} When it is no class of workers, or there is no option of a name.
+   * @throws {RangeError} When `concurrency` is less than 1.
+   */
   constructor(
     worker: WorkerClass<Input, Output, Args>,
     ...[options]: ServletArguments<AsyncServletOptions<Args>, Args>
   ) {
     super()
+    checkOptions(options, optionNames, 'AsyncServlet')
+    checkWorkerClass(worker, 'an AsyncServlet')
     const {
       concurrency = Infinity,
       startTimeoutMs = 30_000,
@@ -71,3 +77,5 @@ export class AsyncServlet<Input, Output, Args = unknown> extends Servlet<Input, 
     return AsyncStage.start(plan, context)
   }
 }
+
+const optionNames = ['concurrency', 'startTimeoutMs', 'name', 'args'] as const

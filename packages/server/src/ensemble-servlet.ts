@@ -1,5 +1,12 @@
+import { checkOptions } from '@mpservice/process'
 import { EnsembleStage } from './ensemble-stage.ts'
-import { Servlet, type ServletInput, type ServletOutput, type WorkerSpec } from './servlet.ts'
+import {
+  checkServlet,
+  Servlet,
+  type ServletInput,
+  type ServletOutput,
+  type WorkerSpec,
+} from './servlet.ts'
 import type { Stage, StageContext } from './stage.ts'
 
 /** How an ensemble deals with members that fail. */
@@ -49,9 +56,15 @@ export class EnsembleServlet<
   readonly children: Members
   readonly #failFast: boolean
 
-  /** @throws {RangeError} When there are no members. */
+  /**
+   * @throws {TypeError} When a member is no servlet, or there is no option of a name.
+   * @throws {RangeError} When there are no members.
+   */
   constructor(members: Members, options: EnsembleServletOptions<FailFast> = {}) {
     super()
+    if (!Array.isArray(members)) throw new TypeError('an EnsembleServlet takes a list: [a, b, …]')
+    for (const member of members) checkServlet(member, 'an EnsembleServlet')
+    checkOptions(options, ['failFast', 'name'], 'EnsembleServlet')
     if (members.length === 0) throw new RangeError('an EnsembleServlet needs at least one servlet')
     this.children = members
     this.name = options.name ?? 'ensemble'

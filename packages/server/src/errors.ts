@@ -15,7 +15,9 @@ export class ServerBacklogFullError extends MpserviceError {
   readonly backlog: number
 
   constructor(facts: { readonly capacity: number; readonly backlog: number }) {
-    super(`the server is full: ${facts.backlog} of ${facts.capacity} items are in progress`)
+    super(
+      `the server is full: ${facts.backlog} of ${facts.capacity} items are in progress; use stream, or wait for a place with { backpressure: false }`,
+    )
     this.capacity = facts.capacity
     this.backlog = facts.backlog
   }
@@ -53,7 +55,7 @@ export class ServerFailedError extends MpserviceError {
   readonly code = 'SERVER_FAILED'
 
   constructor(options: ErrorOptions) {
-    super(`the server failed: ${describeThrown(options.cause)}`, options)
+    super(`the server failed, since a worker kept dying: ${describeThrown(options.cause)}`, options)
   }
 }
 

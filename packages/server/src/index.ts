@@ -12,6 +12,7 @@ export {
   type StreamOptions,
   TimeoutError,
 } from '@mpservice/contract'
+export { EncodeError, isEncodeError, registerException, RemoteException } from '@mpservice/process'
 export { AsyncServlet, type AsyncServletOptions } from './async-servlet.ts'
 export {
   type EnsembleInput,

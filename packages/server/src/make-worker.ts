@@ -1,3 +1,4 @@
+import { closureMark } from './worker-class.ts'
 import { Worker, type WorkerClass, type WorkItem } from './worker.ts'
 
 /**
@@ -11,11 +12,13 @@ import { Worker, type WorkerClass, type WorkItem } from './worker.ts'
 export function makeWorker<Input, Output>(
   call: (input: Input, item: WorkItem) => Output | Promise<Output>,
 ): WorkerClass<Input, Output> {
-  return class FunctionWorker extends Worker<Input, Output> {
+  class FunctionWorker extends Worker<Input, Output> {
     call(input: Input, item: WorkItem): Output | Promise<Output> {
       return call(input, item)
     }
   }
+  Object.defineProperty(FunctionWorker, closureMark, { value: true })
+  return FunctionWorker
 }
 
 /** A worker that gives each item back as it is; in an ensemble it keeps the input beside the results. */

@@ -1,8 +1,9 @@
 import { type ExportLocation, type Importable, locateExport } from '@mpservice/contract'
-import { checkCpus, checkTimeoutMs, launchChild } from '@mpservice/process'
+import { checkCpus, checkOptions, checkTimeoutMs, launchChild } from '@mpservice/process'
 import { codec } from './payload.ts'
 import { Servlet, type ServletArguments, type WorkerSpec } from './servlet.ts'
 import type { Stage, StageContext } from './stage.ts'
+import { checkWorkerClass, refuseClosure } from './worker-class.ts'
 import type { WorkerLink, WorkerLinkEvents } from './worker-link.ts'
 import { encodeSetup } from './worker-setup.ts'
 import { WorkerStage } from './worker-stage.ts'
@@ -45,6 +46,7 @@ export class ProcessServlet<Input, Output, Args = unknown> extends Servlet<Input
   /**
    * @throws {NotImportableError} When the class cannot be found again in another process; the
    *   message says what to add.
+   * @throws {TypeError} When it is no class of workers, or there is no option of a name.
    * @throws {RangeError} When `cpus` is no count of at least 1, or names a CPU that does not exist.
    */
   constructor(
@@ -52,6 +54,9 @@ export class ProcessServlet<Input, Output, Args = unknown> extends Servlet<Input
     ...[options]: ServletArguments<ProcessServletOptions<Args>, Args>
   ) {
     super()
+    checkOptions(options, optionNames, 'ProcessServlet')
+    refuseClosure(worker)
+    if (typeof worker === 'function') checkWorkerClass(worker, 'a ProcessServlet')
     this.#location = locateExport(worker)
     this.#options = options ?? {}
     this.name = this.#options.name ?? this.#location.exportName
@@ -93,6 +98,8 @@ export class ProcessServlet<Input, Output, Args = unknown> extends Servlet<Input
   }
 }
 
+const optionNames = ['cpus', 'name', 'args', 'startTimeoutMs', 'execArgv', 'env'] as const
+
 function affinities(
   cpus: number | readonly (number | readonly number[] | null)[],
 ): (readonly number[] | null)[] {
@@ -104,6 +111,7 @@ function affinities(
     }
     return Array.from({ length: cpus }, () => null)
   }
+  if (!Array.isArray(cpus)) throw new TypeError('cpus is neither a count nor a list')
   if (cpus.length === 0) throw new RangeError('cpus is an empty list: give an entry per process')
   return cpus.map((entry) => {
     if (entry === null) return null

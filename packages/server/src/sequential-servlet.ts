@@ -1,5 +1,5 @@
 import { SequentialStage } from './sequential-stage.ts'
-import { Servlet, type WorkerSpec } from './servlet.ts'
+import { checkServlet, Servlet, type WorkerSpec } from './servlet.ts'
 import type { Stage, StageContext } from './stage.ts'
 
 /** How a sequence is named. */
@@ -65,6 +65,7 @@ class Sequence extends Servlet<unknown, never> {
     super()
     if (children.length === 0)
       throw new RangeError('a SequentialServlet needs at least one servlet')
+    for (const child of children) checkServlet(child, 'a SequentialServlet (a, b, …)')
     this.children = children
   }
 

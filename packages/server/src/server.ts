@@ -1,5 +1,5 @@
 import type { Servable, StreamInput } from '@mpservice/contract'
-import { assertNotImporting, checkTimeoutMs } from '@mpservice/process'
+import { assertNotImporting, checkOptions, checkTimeoutMs } from '@mpservice/process'
 import { Backlog } from './backlog.ts'
 import { ServerClosedError, ServerFailedError } from './errors.ts'
 import type { Payload } from './payload.ts'
@@ -10,7 +10,7 @@ import type {
   ServerStreamOptions,
   StreamElement,
 } from './server-options.ts'
-import type { Servlet } from './servlet.ts'
+import { checkServlet, type Servlet } from './servlet.ts'
 import type { Stage, StageInfo } from './stage.ts'
 import { streamThrough } from './stream-through.ts'
 
@@ -50,6 +50,7 @@ export class Server<Input, Output> implements Servable<Input, Output> {
    *
    * @throws {WorkerStartError} When a worker does not become ready; all others are ended first.
    * @throws {RangeError} When `capacity` is no whole number of at least 1.
+   * @throws {TypeError} When it is no servlet, or there is no option of a name.
    * @throws {StartedWhileImportingError} When called by a module that is being imported in a worker
    *   process: put it behind `if (isMainModule(import.meta.url))`.
    */
@@ -57,6 +58,8 @@ export class Server<Input, Output> implements Servable<Input, Output> {
     servlet: Servlet<Input, Output>,
     options: ServerOptions = {},
   ): Promise<Server<Input, Output>> {
+    checkServlet(servlet, 'Server.start')
+    checkOptions(options, ['capacity'], 'Server.start')
     const { capacity = 256 } = options
     if (!Number.isInteger(capacity) || capacity < 1) {
       throw new RangeError(`capacity is ${capacity}: give a whole number of at least 1`)
@@ -126,6 +129,7 @@ export class Server<Input, Output> implements Servable<Input, Output> {
    */
   call(input: Input, options: ServerCallOptions = {}): Promise<Output> {
     return new Promise((resolve, reject) => {
+      checkOptions(options, callOptionNames, 'call')
       const { timeoutMs = 60_000, backpressure = true, signal } = options
       const onOutcome = (outcome: Payload): void => {
         try {
@@ -195,6 +199,7 @@ export class Server<Input, Output> implements Servable<Input, Output> {
    * @throws {RangeError} When `drainTimeoutMs` is negative or no number.
    */
   async close(options: CloseOptions = {}): Promise<void> {
+    checkOptions(options, ['drainTimeoutMs'], 'close')
     const { drainTimeoutMs = 30_000 } = options
     checkTimeoutMs(drainTimeoutMs, 'drainTimeoutMs')
     this.#ending ??= this.#close(drainTimeoutMs)
@@ -246,3 +251,5 @@ export class Server<Input, Output> implements Servable<Input, Output> {
     return new ServerFailedError({ cause: this.#failure })
   }
 }
+
+const callOptionNames = ['timeoutMs', 'backpressure', 'signal'] as const

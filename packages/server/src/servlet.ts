@@ -33,6 +33,13 @@ export abstract class Servlet<Input, Output> {
   abstract startStage(context: StageContext): Promise<Stage>
 }
 
+/** @throws {TypeError} When a value is no servlet; a worker class is not one yet. */
+export function checkServlet(value: unknown, where: string): void {
+  if (typeof value === 'object' && value !== null && 'startStage' in value) return
+  const what = typeof value === 'function' ? 'a class' : Array.isArray(value) ? 'a list' : 'a value'
+  throw new TypeError(`${where} takes servlets, such as new ProcessServlet(MyWorker), not ${what}`)
+}
+
 /** What a servlet takes. */
 export type ServletInput<Spec> = Spec extends Servlet<infer Input, unknown> ? Input : never
 

@@ -1,5 +1,5 @@
 import type { StreamInput } from '@mpservice/contract'
-import { checkTimeoutMs } from '@mpservice/process'
+import { checkOptions, checkTimeoutMs } from '@mpservice/process'
 import type { Payload } from './payload.ts'
 import type { ServerStreamOptions, StreamElement } from './server-options.ts'
 import { StreamWindow, type Submitted } from './stream-window.ts'
@@ -13,6 +13,7 @@ export async function* streamThrough<Input, Output, const Options extends Server
   options: Options | undefined,
 ): AsyncGenerator<StreamElement<Input, Output, Options>, void, undefined> {
   const { returnX = false, returnExceptions = false, timeoutMs = 3_600_000, signal } = options ?? {}
+  checkOptions(options, optionNames, 'stream')
   checkTimeoutMs(timeoutMs)
   signal?.throwIfAborted()
   const window = new StreamWindow(
@@ -42,6 +43,8 @@ export async function* streamThrough<Input, Output, const Options extends Server
     await window.close(isFailing)
   }
 }
+
+const optionNames = ['returnX', 'returnExceptions', 'timeoutMs', 'signal'] as const
 
 /** @throws What the item threw, unless errors are elements. */
 function resultOf(outcome: Payload, returnExceptions: boolean): unknown {

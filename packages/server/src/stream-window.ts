@@ -146,8 +146,11 @@ export class StreamWindow<Input> {
 }
 
 function iteratorOf<Input>(inputs: StreamInput<Input>): Iterator<Input> | AsyncIterator<Input> {
-  if (typeof inputs === 'object' && Symbol.asyncIterator in inputs) {
+  if (typeof inputs === 'object' && inputs !== null && Symbol.asyncIterator in inputs) {
     return inputs[Symbol.asyncIterator]()
+  }
+  if (typeof Reflect.get(Object(inputs), Symbol.iterator) !== 'function') {
+    throw new TypeError('a stream reads from an iterable, an async iterable or a ReadableStream')
   }
   return inputs[Symbol.iterator]()
 }

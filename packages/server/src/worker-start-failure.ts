@@ -16,10 +16,12 @@ export function exitedBeforeReady(crash: WorkerCrash, cause: Error | undefined):
   const { workerName, stderrTail, pid } = crash
   const tail = stderrTail.trimEnd().split('\n').slice(-12).join('\n')
   const said = tail === '' ? '' : `; the last lines of its stderr:\n${tail}`
+  const idle =
+    crash.exitCode === 0 ? ' (by process.exit, or with nothing left that its init waits for)' : ''
   const detail =
     pid === undefined && cause !== undefined
       ? cause.message
-      : `${crashMessage(crash)} before it was ready${said}`
+      : `${crashMessage(crash)} before it was ready${idle}${said}`
   return new WorkerStartError(
     { workerName, reason: 'exited', detail, stderrTail },
     cause === undefined ? {} : { cause },

@@ -44,6 +44,8 @@ export abstract class Worker<Input, Output> implements WorkerContext {
    *   its own constructor.
    */
   constructor(context: WorkerContext, _args?: unknown) {
+    // In JavaScript nothing else says what is missing.
+    if (Object(context) !== context) throw new TypeError('call super(context) in the constructor')
     this.workerIndex = context.workerIndex
     this.name = context.name
     this.cpuAffinity = context.cpuAffinity

@@ -5,11 +5,13 @@ test('the public names', () => {
   expect(Object.keys(api).toSorted()).toMatchInlineSnapshot(`
     [
       "AsyncServlet",
+      "EncodeError",
       "EnsembleError",
       "EnsembleServlet",
       "NotImportableError",
       "PassThrough",
       "ProcessServlet",
+      "RemoteException",
       "SequentialServlet",
       "Server",
       "ServerBacklogFullError",
@@ -20,6 +22,7 @@ test('the public names', () => {
       "Worker",
       "WorkerCrashedError",
       "WorkerStartError",
+      "isEncodeError",
       "isEnsembleError",
       "isMainModule",
       "isNotImportableError",
@@ -31,6 +34,7 @@ test('the public names', () => {
       "isWorkerStartError",
       "makeWorker",
       "moduleRef",
+      "registerException",
     ]
   `)
 })
