@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { defineConfig, type ViteUserConfigExport } from 'vitest/config'
 
 /** Every folder with tests is a project of its own, named as its package. */
@@ -9,6 +9,11 @@ const folders = [
   'benchmarks',
   'test-support',
 ]
+
+function hasTypeTests(root: string): boolean {
+  const folder = `${root}/test`
+  return existsSync(folder) && readdirSync(folder).some((file) => file.endsWith('.test-d.ts'))
+}
 
 const config: ViteUserConfigExport = defineConfig({
   test: {
@@ -22,7 +27,11 @@ const config: ViteUserConfigExport = defineConfig({
         hookTimeout: 30_000,
         // The built packages run as they ship, not transformed.
         server: { deps: { external: [/\/dist\//] } },
-        typecheck: { enabled: true, include: ['test/**/*.test-d.ts'], tsconfig: 'tsconfig.json' },
+        typecheck: {
+          enabled: hasTypeTests(root),
+          include: ['test/**/*.test-d.ts'],
+          tsconfig: 'tsconfig.json',
+        },
       },
     })),
     reporters: process.env['VITEST_JSON']

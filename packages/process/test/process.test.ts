@@ -244,7 +244,8 @@ describe('a refusal', () => {
   })
 
   test('names an option that does not exist, and a list that is none', () => {
-    const start = (...args: unknown[]): unknown => Reflect.apply(Process.start, Process, args)
+    const start = (...args: unknown[]): unknown =>
+      Reflect.apply(Reflect.get(Process, 'start'), Process, args)
     expect(() => start(targets.add, { arg: [1, 2] })).toThrowErrorMatchingInlineSnapshot(
       `[TypeError: Process.start has no option "arg"; it has: args, name, cpus, execArgv, env, cwd, signal]`,
     )
