@@ -69,7 +69,7 @@ export function isStartedWhileImportingError(value: unknown): value is StartedWh
 
 // A second copy of this package leaves the first one's classes in place.
 for (const Class of [ProcessExitError, StartedWhileImportingError] satisfies ErrorClass[]) {
-  registerException<Error>(Class, { ifTaken: 'keep' })
+  registerException<Error>(Class, { name: `mpservice.${Class.prototype.name}`, ifTaken: 'keep' })
 }
 
 function exitMessage(facts: ProcessExitFacts, cause: unknown): string {

@@ -24,6 +24,25 @@ export interface DecodeExceptionOptions {
    * @default 1_000_000
    */
   readonly maxParts?: number | undefined
+  /**
+   * The characters of a message and of a stack; the rest is cut off.
+   *
+   * @default Infinity
+   */
+  readonly maxTextChars?: number | undefined
+  /**
+   * The bytes of a bigint; with more, the data counts as malformed.
+   *
+   * @default Infinity
+   */
+  readonly maxBigIntBytes?: number | undefined
+  /**
+   * Whether an object can be mentioned twice, also inside itself; if not, a `NotCarriedError` stands
+   * in the second place. Errors always can, since a cause may lead back to its error.
+   *
+   * @default true
+   */
+  readonly sharesObjects?: boolean | undefined
 }
 
 /**
@@ -61,9 +80,12 @@ function decodeAll(data: unknown, options: DecodeExceptionOptions): unknown {
   const decoding: Decoding = {
     errors: asList(own(record, 'errors'), 'the list of errors'),
     objects: asList(own(record, 'objects'), 'the list of objects'),
-    originLine: originLine(asText(own(record, 'origin'), 'the origin')),
+    originLine: originLine(asText(own(record, 'origin'), 'the origin').slice(0, maxOriginChars)),
     maxDepth: Math.min(deepestLevel, limitOr(deepestLevel, options.maxDepth)),
     partsLeft: limitOr(1_000_000, options.maxParts),
+    maxTextChars: limitOr(Infinity, options.maxTextChars),
+    maxBigIntDigits: 2 * (options.maxBigIntBytes ?? Infinity),
+    sharesObjects: options.sharesObjects ?? true,
     reviveError,
     madeErrors: new Map(),
     unmadeErrors: new Set(),
@@ -75,6 +97,8 @@ function decodeAll(data: unknown, options: DecodeExceptionOptions): unknown {
   addTraceback(thrown)
   return thrown
 }
+
+const maxOriginChars = 1_000
 
 function addTraceback(thrown: unknown): void {
   const { remoteRecords } = sharedState()

@@ -25,7 +25,7 @@ export function decodeValue(decoding: Decoding, value: unknown, depth: number): 
     case 'number':
       return specialNumber(content)
     case 'bigint':
-      return bigint(content)
+      return bigint(content, decoding.maxBigIntDigits)
     case 'date':
       return new Date(typeof content === 'number' ? content : Number.NaN)
     case 'bytes':
@@ -53,8 +53,8 @@ function specialNumber(text: unknown): number {
   throw new MalformedSignal('a value is no number')
 }
 
-function bigint(digits: unknown): bigint {
-  if (typeof digits !== 'string' || !/^-?[\da-f]+$/.test(digits)) {
+function bigint(digits: unknown, maxDigits: number): bigint {
+  if (typeof digits !== 'string' || digits.length > maxDigits || !/^-?[\da-f]+$/.test(digits)) {
     throw new MalformedSignal('a value is no bigint')
   }
   const isNegative = digits.startsWith('-')
@@ -87,7 +87,10 @@ function decodeReference(
     )
   }
   const present = made.get(place)
-  if (present !== undefined) return present
+  if (present !== undefined) {
+    if (kind === 'error' || decoding.sharesObjects) return present
+    return new NotCarriedError('an object that is mentioned twice was not carried')
+  }
   const data = asRecord(list[place], `an ${kind}`)
   if (kind === 'error') return decoding.reviveError(decoding, data, place, depth)
   return decodeObject(decoding, data, place, depth)

@@ -5,6 +5,9 @@ export interface Decoding {
   readonly originLine: string
   readonly maxDepth: number
   partsLeft: number
+  readonly maxTextChars: number
+  readonly maxBigIntDigits: number
+  readonly sharesObjects: boolean
   /** What was made of each place, from the moment on that it can be referred to. */
   readonly madeErrors: Map<number, object>
   /** The places of errors whose state is being made; they cannot be referred to. */

@@ -20,7 +20,7 @@ export class RemoteTraceback extends Error {
   constructor(text: string) {
     super(text)
     // Not indented, the printed exception would leave out its own frames as "matching cause".
-    setStack(this, `RemoteTraceback:\n${text.replaceAll(/^/gm, '  ')}`)
+    setStack(this, `RemoteTraceback:\n  ${text.replaceAll('\n', '\n  ')}`)
   }
 }
 

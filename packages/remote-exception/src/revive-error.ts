@@ -38,6 +38,11 @@ export function reviveError(decoding: Decoding, data: object, place: number, dep
 /** An error costs memory even where its data is short. */
 const partsPerError = 100
 
+/** What an honest sender never exceeds; the rest is cut off. */
+const maxNames = 100
+const maxNameChars = 1_000
+const maxDroppedPaths = 200
+
 interface Facts {
   readonly classes: readonly string[]
   readonly name: string
@@ -49,13 +54,23 @@ interface Facts {
 
 function readFacts(decoding: Decoding, data: object, depth: number): Facts {
   const classes = asTexts(own(data, 'classes'), 'the classes of an error')
-  const name = asText(own(data, 'name') ?? classes[0] ?? 'Error', 'the name of an error')
+    .slice(0, maxNames)
+    .map((text) => text.slice(0, maxNameChars))
+  const name = asText(own(data, 'name') ?? classes[0] ?? 'Error', 'the name of an error').slice(
+    0,
+    maxNameChars,
+  )
   const message = Object.hasOwn(data, 'message')
-    ? asText(own(data, 'message'), 'the message of an error')
+    ? asText(own(data, 'message'), 'the message of an error').slice(0, decoding.maxTextChars)
     : undefined
-  const stack = asText(own(data, 'stack') ?? '', 'the stack of an error')
+  const stack = asText(own(data, 'stack') ?? '', 'the stack of an error').slice(
+    0,
+    decoding.maxTextChars,
+  )
   const traceback = `${stack || header(name, message)}\n${decoding.originLine}`
   const dropped = asTexts(own(data, 'dropped') ?? [], 'the dropped paths')
+    .slice(0, maxDroppedPaths)
+    .map((text) => text.slice(0, maxNameChars))
   return { classes, name, message, traceback, state: readState(decoding, data, depth), dropped }
 }
 

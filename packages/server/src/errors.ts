@@ -204,7 +204,7 @@ for (const Class of [
   WorkerCrashedError,
   EnsembleError,
 ] satisfies ErrorClass[]) {
-  registerException<Error>(Class, { ifTaken: 'keep' })
+  registerException<Error>(Class, { name: `mpservice.${Class.prototype.name}`, ifTaken: 'keep' })
 }
 
 function isOutOfMemory({ stderrTail, signalCode, exitCode }: WorkerCrash): boolean {

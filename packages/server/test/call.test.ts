@@ -164,6 +164,11 @@ describe('an async servlet', () => {
     await expect(server.call(1)).rejects.toBe(thrown)
   })
 
+  test('is not the only one that passes items through', async () => {
+    await using server = await Server.start(new ProcessServlet(PassThrough<number>))
+    expect(await server.call(7)).toBe(7)
+  })
+
   test('prepares its worker before, and cleans it up after', async () => {
     const seen: string[] = []
     class Noting extends Worker<string, string> {

@@ -5,6 +5,7 @@ import {
   isServerFailedError,
   isWorkerCrashedError,
   isWorkerStartError,
+  moduleRef,
   ProcessServlet,
   SequentialServlet,
   Server,
@@ -24,7 +25,6 @@ import {
   FailsInConstructor,
   FailsInInit,
   NeverReady,
-  NotAWorker,
   Obey,
   StartsOnce,
 } from './fixtures/workers.js'
@@ -39,7 +39,13 @@ describe('a worker that does not start', () => {
   test.each([
     { name: 'throws in its constructor', worker: FailsInConstructor, reason: 'threw' },
     { name: 'throws in init', worker: FailsInInit, reason: 'threw' },
-    { name: 'is no worker', worker: NotAWorker, reason: 'threw' },
+    {
+      name: 'is no worker',
+      worker: moduleRef<Record<string, typeof Double>>(
+        new URL('./fixtures/workers.js', import.meta.url),
+      ).export('NotAWorker'),
+      reason: 'threw',
+    },
     { name: 'exits in init', worker: ExitsInInit, reason: 'exited' },
   ])('because it $name rejects the start and leaves no process', async ({ worker, reason }) => {
     const servlet = new SequentialServlet(

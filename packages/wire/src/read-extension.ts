@@ -61,12 +61,32 @@ function readHolder(source: ObjectSource, type: number): unknown {
     case extBoxed:
       return readBoxed(source)
     case extError:
-      return readLater(source, decodeException)
+      return readLater(source, (data) => errorOf(source, data))
     case extRemoteException:
-      return readLater(source, (data) => new RemoteException(decodeException(data)))
+      return readLater(source, (data) => new RemoteException(decodeThrown(source, data)))
     default:
       return readLater(source, (data) => decodeByExtension(source, type, data))
   }
+}
+
+function errorOf(source: ObjectSource, data: unknown): unknown {
+  const error = decodeThrown(source, data)
+  if (error instanceof Error) return error
+  throw source.fail('an error is none')
+}
+
+/** A remote peer's exceptions are held to the limits of its other values. */
+function decodeThrown({ limits }: ObjectSource, data: unknown): unknown {
+  if (limits.peer === 'child') return decodeException(data)
+  const { maxDepth, maxElements, maxBigIntBytes } = limits
+  return decodeException(data, {
+    maxDepth,
+    maxBigIntBytes,
+    // Twice what a sender cuts stacks to.
+    maxTextChars: 262_144,
+    maxParts: maxElements,
+    sharesObjects: false,
+  })
 }
 
 function readLater(source: ObjectSource, make: (data: unknown) => unknown): unknown {

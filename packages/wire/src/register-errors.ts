@@ -1,4 +1,4 @@
-import { NotImportableError, TimeoutError } from '@mpservice/contract'
+import { MpserviceError, NotImportableError, TimeoutError } from '@mpservice/contract'
 import { type ErrorClass, registerException } from '@mpservice/remote-exception'
 import {
   DecodeError,
@@ -13,10 +13,14 @@ import {
  * Where a second copy of a package registered its own before, those stay.
  */
 export function registerErrors(): void {
-  for (const Class of classes) registerException(Class, { ifTaken: 'keep' })
+  for (const Class of classes) {
+    registerException<Error>(Class, { name: `mpservice.${Class.prototype.name}`, ifTaken: 'keep' })
+  }
 }
 
+/** The base class makes the guards work for errors whose own class is not loaded here. */
 const classes: readonly ErrorClass[] = [
+  MpserviceError,
   TimeoutError,
   NotImportableError,
   EncodeError,

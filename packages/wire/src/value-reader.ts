@@ -154,8 +154,8 @@ export class ValueReader extends ByteReader implements ObjectSource {
   #readArray(length: number): unknown[] {
     this.enter()
     this.assertLeft(length)
-    // Longer ones grow: what is allocated very large at once becomes a slow dictionary.
-    const array = this.note(length < 0x10000 ? Array<unknown>(length) : [])
+    // Longer ones grow: a few bytes that announce many items must not allocate for them.
+    const array = this.note(length <= 1_024 ? Array<unknown>(length) : [])
     for (let index = 0; index < length; index++) {
       if (this.bytes[this.position] === 0xd4 && this.#skipHole()) continue
       array[index] = this.readValue()
