@@ -1,7 +1,7 @@
 import { defineConfig } from 'tsup'
 
 export default defineConfig({
-  entry: ['src/index.ts', 'src/worker-main.ts'],
+  entry: ['src/index.ts', 'src/worker-main.ts', 'src/thread-main.ts'],
   format: 'esm',
   target: 'node20',
   sourcemap: true,

@@ -88,3 +88,26 @@ export class NotImportableError extends MpserviceError {
 export function isNotImportableError(value: unknown): value is NotImportableError {
   return hasErrorCode(value, 'NOT_IMPORTABLE')
 }
+
+/** A directory or file that other users could have made, or could change, is not used. */
+export class UnsafePathError extends MpserviceError {
+  static {
+    this.prototype.name = 'UnsafePathError'
+  }
+
+  readonly code = 'UNSAFE_PATH'
+  readonly path: string
+  /** What is wrong with it. */
+  readonly problem: string
+
+  constructor(facts: { readonly path: string; readonly problem: string }, options?: ErrorOptions) {
+    super(`${facts.path} is not safe to use: ${facts.problem}`, options)
+    this.path = facts.path
+    this.problem = facts.problem
+  }
+}
+
+/** Whether a value is an `UnsafePathError`, from whichever copy of the package. */
+export function isUnsafePathError(value: unknown): value is UnsafePathError {
+  return hasErrorCode(value, 'UNSAFE_PATH')
+}

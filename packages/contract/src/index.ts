@@ -4,10 +4,12 @@ export {
   isMpserviceError,
   isNotImportableError,
   isTimeoutError,
+  isUnsafePathError,
   MpserviceError,
   NotImportableError,
   TimeoutError,
   type TimeoutPhase,
+  UnsafePathError,
 } from './errors.ts'
 export { importExport } from './import-export.ts'
 export {

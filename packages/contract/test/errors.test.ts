@@ -11,11 +11,13 @@ import {
   isMpserviceError,
   isNotImportableError,
   isTimeoutError,
+  isUnsafePathError,
   locateExport,
   moduleRef,
   MpserviceError,
   NotImportableError,
   TimeoutError,
+  UnsafePathError,
 } from '@mpservice/contract'
 import { describe, expect, test } from 'vitest'
 
@@ -61,6 +63,18 @@ describe('NotImportableError', () => {
   })
 })
 
+describe('UnsafePathError', () => {
+  test('has a name, a code, its facts and a message that states them', () => {
+    const cause = new Error('inner')
+    const facts = { path: '/tmp/x', problem: 'it is no directory' }
+    const error = new UnsafePathError(facts, { cause })
+    expect(error.name).toBe('UnsafePathError')
+    expect(ownFields(error)).toEqual({ code: 'UNSAFE_PATH', ...facts })
+    expect(error.message).toBe('/tmp/x is not safe to use: it is no directory')
+    expect(error.cause).toBe(cause)
+  })
+})
+
 describe('an error class of another package', () => {
   class BacklogFullError extends MpserviceError {
     static {
@@ -81,9 +95,12 @@ describe('an error class of another package', () => {
 describe('guards', () => {
   test('accept only their own error', () => {
     const missing = new NotImportableError('not here', { target: 'work' })
-    expect([timeout, missing].map(isMpserviceError)).toEqual([true, true])
-    expect([timeout, missing].map(isTimeoutError)).toEqual([true, false])
-    expect([timeout, missing].map(isNotImportableError)).toEqual([false, true])
+    const unsafe = new UnsafePathError({ path: '/tmp/x', problem: 'it is no directory' })
+    const errors = [timeout, missing, unsafe]
+    expect(errors.map(isMpserviceError)).toEqual([true, true, true])
+    expect(errors.map(isTimeoutError)).toEqual([true, false, false])
+    expect(errors.map(isNotImportableError)).toEqual([false, true, false])
+    expect(errors.map(isUnsafePathError)).toEqual([false, false, true])
   })
 
   test('refuse what only looks alike', () => {

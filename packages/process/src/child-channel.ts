@@ -15,7 +15,10 @@ export const maxChildFrameBytes: number = 2 ** 30
  * writers, too.
  */
 export class ChildChannel {
+  /** The descriptor on which frames arrive: it can be waited for, but only the channel reads it. */
+  readonly descriptor: number = inputDescriptor
   #socket: Socket | undefined
+  #receiveBytes: ((bytes: Buffer) => void) | undefined
 
   /** Waits for the next frame, blocking the thread. Only before `receive`. */
   receiveSync(): Uint8Array {
@@ -33,12 +36,29 @@ export class ChildChannel {
     const decoder = new FrameDecoder({ maxFrameBytes: maxChildFrameBytes })
     const socket = new Socket({ fd: inputDescriptor, readable: true, writable: false })
     this.#socket = socket
-    socket.on('data', (chunk) => {
-      const frames = decoder.push(chunk)
+    this.#receiveBytes = (bytes) => {
+      const frames = decoder.push(bytes)
       if (frames.length > 0) onFrames(frames)
-    })
+    }
+    socket.on('data', this.#receiveBytes)
     socket.on('error', onEnd)
     socket.on('end', onEnd)
+  }
+
+  /**
+   * Takes what has arrived without waiting for the event loop; frames are handed to `onFrames` as
+   * always. Only after `receive`, when the descriptor is known to be readable.
+   */
+  receiveNow(): void {
+    const bytes = Buffer.allocUnsafe(4096)
+    // Nothing at all means that the parent is gone, which the event loop will tell.
+    const count = readSync(inputDescriptor, bytes, 0, bytes.length, null)
+    if (count > 0) this.#receiveBytes?.(bytes.subarray(0, count))
+  }
+
+  /** Wakes the parent at once with an empty frame, for those who share memory with it. */
+  ring(): void {
+    writeFully(emptyFrame)
   }
 
   /** Writes one frame whose payload is the given parts, and returns when the kernel has it all. */
@@ -56,6 +76,8 @@ export class ChildChannel {
     this.#socket?.destroy()
   }
 }
+
+const emptyFrame = encodeFrame([])
 
 function readExactly(bytes: number): Buffer {
   const buffer = Buffer.allocUnsafe(bytes)

@@ -10,6 +10,7 @@ import {
 import { maxChildFrameBytes } from './child-channel.ts'
 import { OutputTail } from './output-tail.ts'
 import { relayLines } from './relay-lines.ts'
+import { writeAtOnce } from './write-at-once.ts'
 
 /** How long after a child's end its last output is waited for; a grandchild may hold the pipes. */
 const lastOutputMs = 200
@@ -96,6 +97,22 @@ export class Child {
     if (this.#unsent.length === 1) process.nextTick(() => this.#flush())
   }
 
+  /**
+   * Wakes the child at once with an empty frame, for those who share memory with it; cheaper than
+   * `send`.
+   */
+  ring(): void {
+    const input = this.#process?.stdio[inputDescriptor]
+    if (this.#state === 'running' && input instanceof Duplex && input.writable) {
+      writeAtOnce(input, emptyFrame)
+    }
+  }
+
+  /** Ends the child because of what it has sent in another way; its exit has this cause. */
+  breakOff(cause: Error): void {
+    this.#breakOff(cause)
+  }
+
   /** Sends a signal; gives whether there was a process to send it to. */
   kill(signal: NodeJS.Signals = 'SIGKILL'): boolean {
     return this.#state === 'running' && (this.#process?.kill(signal) ?? false)
@@ -167,6 +184,8 @@ export class Child {
     })
   }
 }
+
+const emptyFrame = encodeFrame([])
 
 function watchOutput(started: ChildProcess): OutputTail {
   const stdout = readableOf(started, 1)

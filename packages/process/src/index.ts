@@ -22,7 +22,7 @@ export {
   StartedWhileImportingError,
 } from './errors.ts'
 export { assertNotImporting, whileImporting } from './importing-guard.ts'
-export { launchChild, type LaunchOptions } from './launch-child.ts'
+export { firstInheritedDescriptor, launchChild, type LaunchOptions } from './launch-child.ts'
 export { Process, type ProcessOptions, type StartOptions, type TargetFunction } from './process.ts'
 export { settleWithin, type WaitOptions } from './settle-within.ts'
 export { checkTimeoutMs, type StartedTimer, startTimer } from './start-timer.ts'

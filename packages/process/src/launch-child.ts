@@ -16,7 +16,12 @@ export interface LaunchOptions {
   readonly env?: NodeJS.ProcessEnv | undefined
   /** The working directory. Default: this process's own. */
   readonly cwd?: string | undefined
+  /** Descriptors of this process that the child inherits, as its descriptors from 6 on. */
+  readonly descriptors?: readonly number[] | undefined
 }
+
+/** The descriptor that a child has the first of `descriptors` as. */
+export const firstInheritedDescriptor = 6
 
 /**
  * Starts a Node process that imports `program` and calls the `run` that it exports, with a
@@ -59,7 +64,15 @@ function spawnOrFail(
       cwd: options.cwd,
       env: childEnvironment(options.env ?? process.env),
       detached: true,
-      stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe', command.diesWithParent ? 'ignore' : 'pipe'],
+      stdio: [
+        'ignore',
+        'pipe',
+        'pipe',
+        'pipe',
+        'pipe',
+        command.diesWithParent ? 'ignore' : 'pipe',
+        ...(options.descriptors ?? []),
+      ],
     })
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error))

@@ -17,6 +17,7 @@ test('the public names', () => {
       "checkOptions",
       "checkTimeoutMs",
       "cpuCount",
+      "firstInheritedDescriptor",
       "isEncodeError",
       "isMainModule",
       "isNotImportableError",

@@ -27,6 +27,7 @@ interface AsyncTask {
 
 /** One worker on the server's own event loop, with several items at a time. */
 export class AsyncStage implements Stage {
+  readonly takesBytes = false
   readonly #plan: AsyncStagePlan
   readonly #worker: Worker<unknown, unknown>
   readonly #queue = new Fifo<AsyncTask>()
@@ -65,7 +66,7 @@ export class AsyncStage implements Stage {
 
   process(branch: Branch, input: Payload, done: (outcome: Payload) => void): void {
     branch.flight.hold()
-    this.#queue.push({ branch, input, done })
+    this.#queue.push({ branch, input: input.keep(), done })
     this.#dispatch()
   }
 

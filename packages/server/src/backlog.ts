@@ -1,25 +1,18 @@
 import { type StartedTimer, startTimer } from '@mpservice/process'
-import { DeadlineWatch } from './deadline-watch.ts'
 import { ServerBacklogFullError } from './errors.ts'
 import { Fifo } from './fifo.ts'
 import { Flight, type FlightEvents } from './flight.ts'
 import { valuePayload } from './payload.ts'
-import { PendingCall, type PendingCallOptions } from './pending-call.ts'
+import { PendingCall, type PendingPlace, type Submission } from './pending-call.ts'
+import { PendingCalls } from './pending-calls.ts'
 import type { Stage } from './stage.ts'
 
-/** A call as it is submitted. */
-export interface Submission extends Omit<PendingCallOptions, 'onSettled'> {
-  /** Whether a full server refuses the call; otherwise it waits for a place. */
-  readonly backpressure: boolean
-}
-
 /** The places of a server: who has one, who waits for one, and whose time is up. */
-export class Backlog implements FlightEvents {
+export class Backlog implements FlightEvents, PendingPlace {
   readonly capacity: number
   readonly #root: Stage
   readonly #waiting = new Fifo<PendingCall>()
-  readonly #pending = new Set<PendingCall>()
-  readonly #deadlines = new DeadlineWatch()
+  readonly #pending = new PendingCalls()
   #inProgress = 0
   #lastId = 0
   #isSweeping = false
@@ -40,34 +33,38 @@ export class Backlog implements FlightEvents {
   /** How many calls wait for a place. */
   get waiting(): number {
     let count = 0
-    for (const call of this.#pending) if (call.flight === undefined) count++
+    for (const call of this.#pending.all()) if (call.flight === undefined) count++
     return count
   }
 
-  /** Takes a call in, or settles it at once with the reason why not. */
-  submit(submission: Submission, refusal?: Error): PendingCall {
-    const { signal, backpressure } = submission
-    const call = new PendingCall({
-      ...submission,
-      onSettled: (settled, hasLeft) => this.#forget(settled, hasLeft),
-    })
-    const { capacity, size: backlog } = this
-    if (refusal !== undefined) call.leave(refusal)
-    else if (signal?.aborted === true) call.leave(signal.reason)
-    else if (backpressure && backlog >= capacity) {
-      call.leave(new ServerBacklogFullError({ capacity, backlog }))
-    } else this.#enter(call)
+  /**
+   * Takes a call in.
+   *
+   * @throws {ServerBacklogFullError} When there is no place and the call does not wait for one.
+   * @throws {RangeError} When its time-out is none; also the reason of its signal.
+   */
+  submit(submission: Submission, waitsForPlace: boolean): PendingCall {
+    submission.signal?.throwIfAborted()
+    const { capacity } = this
+    const hasPlace = this.#inProgress < capacity
+    if (!hasPlace && !waitsForPlace) {
+      throw new ServerBacklogFullError({ capacity, backlog: this.#inProgress })
+    }
+    const call = new PendingCall(submission, this)
+    this.#pending.add(call)
+    if (hasPlace) this.#launch(call)
+    else this.#waiting.push(call)
     return call
   }
 
   /** Settles every call with an error of its own; what workers still do is dropped. */
   rejectAll(makeError: () => Error): void {
-    for (const call of this.#pending) call.leave(makeError())
+    for (const call of this.#pending.all()) call.leave(makeError())
   }
 
   /** Waits until every call has its answer, for a limited time. */
   async drain(timeoutMs: number): Promise<void> {
-    if (this.#pending.size === 0) return
+    if (this.#pending.count === 0) return
     let timer: StartedTimer | undefined
     await new Promise<void>((resolve) => {
       this.#onEmpty = resolve
@@ -76,21 +73,21 @@ export class Backlog implements FlightEvents {
     timer?.stop()
   }
 
-  #enter(call: PendingCall): void {
-    this.#pending.add(call)
-    if (call.deadline !== Infinity) this.#deadlines.add(call)
-    if (this.#inProgress < this.capacity) this.#launch(call)
-    else this.#waiting.push(call)
-  }
-
   #launch(call: PendingCall): void {
     this.#inProgress++
     const flight = new Flight(++this.#lastId, call.deadline, this)
     call.flight = flight
     // Held from here as well: stages that end at once must not free the place in between.
     flight.hold()
-    this.#root.process(flight.branch, valuePayload(call.input), (outcome) => call.answer(outcome))
+    this.#root.process(flight, valuePayload(call.input), (outcome) => call.answer(outcome))
     flight.release()
+  }
+
+  onSettled(call: PendingCall, hasLeft: boolean): void {
+    this.#pending.delete(call)
+    if (hasLeft && call.flight === undefined) this.#tidyWaitingSoon()
+    else if (hasLeft) call.flight?.cancel()
+    if (this.#pending.count === 0) this.#onEmpty?.()
   }
 
   /** The place of a flight is free. */
@@ -122,14 +119,6 @@ export class Backlog implements FlightEvents {
     } finally {
       this.#isAdmitting = false
     }
-  }
-
-  #forget(call: PendingCall, hasLeft: boolean): void {
-    this.#pending.delete(call)
-    this.#deadlines.delete(call)
-    if (hasLeft && call.flight === undefined) this.#tidyWaitingSoon()
-    else if (hasLeft) call.flight?.branch.cancel()
-    if (this.#pending.size === 0) this.#onEmpty?.()
   }
 
   /** What has left while it waited must not be kept until a place is free. */

@@ -1,14 +1,21 @@
-/** How long a chunk should keep a worker busy, in milliseconds. */
-const chunkMs = 0.2
-/** How many items a chunk has at most. */
-const maxChunkItems = 16
-/** Up to this service time a worker gets the next chunk ahead, in milliseconds. */
+/** For how long a worker should have enough to do, in milliseconds. */
+const aheadMs = 0.4
+/** How many items a worker holds at most. */
+const maxAhead = 128
+/** Up to this service time a worker gets its next item ahead, in milliseconds. */
 const prefetchBelowMs = 5
-/** The weight of the newest item in the average service time. */
-const newestWeight = 0.2
-
-/** How many bytes make a chunk complete, however few items they are. */
-export const maxChunkBytes: number = 256 * 1024
+/** Work that takes no longer than waking another worker for it would, in milliseconds. */
+const wakeUpMs = 0.05
+/** The same for quick items, for which waking takes the server longer than all else. */
+const quickWakeUpMs = 0.2
+/** Up to this service time items are quick: it pays to wait for them awake, in milliseconds. */
+const quickBelowMs = 0.015
+/**
+ * The weight of the newest item in the average service time, when it was quicker and when it was
+ * slower: items seem slow when their worker had to wait for a processor.
+ */
+const quickerWeight = 0.2
+const slowerWeight = 0.05
 
 /**
  * Decides how many items go to a worker at once, from how long items take.
@@ -18,23 +25,35 @@ export const maxChunkBytes: number = 256 * 1024
  */
 export class ChunkPolicy {
   #serviceMs: number | undefined
+  #ahead = 1
+  #together = 1
 
   /** Notes how long an item took, in milliseconds. */
   record(tookMs: number): void {
-    this.#serviceMs =
-      this.#serviceMs === undefined
-        ? tookMs
-        : this.#serviceMs + newestWeight * (tookMs - this.#serviceMs)
+    const average = this.#serviceMs ?? tookMs
+    const weight = tookMs < average ? quickerWeight : slowerWeight
+    const serviceMs = average + weight * (tookMs - average)
+    this.#serviceMs = serviceMs
+    this.#ahead = clamp(aheadMs / serviceMs, serviceMs < prefetchBelowMs ? 2 : 1)
+    this.#together = clamp((this.isQuick ? quickWakeUpMs : wakeUpMs) / serviceMs, 1)
   }
 
-  /** How many items the next chunk has at most. */
-  get chunkItems(): number {
-    if (this.#serviceMs === undefined) return 1
-    return Math.min(maxChunkItems, Math.max(1, Math.floor(chunkMs / this.#serviceMs)))
+  /** How many items a worker may hold: the one it works on, and what comes next. */
+  get itemsAhead(): number {
+    return this.#ahead
   }
 
-  /** How many chunks a worker may hold: the one it works on, and perhaps the next. */
-  get chunksAhead(): number {
-    return this.#serviceMs !== undefined && this.#serviceMs < prefetchBelowMs ? 2 : 1
+  /** How many items a worker may hold before an idle one is woken for the next. */
+  get itemsTogether(): number {
+    return this.#together
   }
+
+  /** Whether items are so quick that it pays to wait for one awake. */
+  get isQuick(): boolean {
+    return this.#serviceMs !== undefined && this.#serviceMs < quickBelowMs
+  }
+}
+
+function clamp(items: number, least: number): number {
+  return Math.min(maxAhead, Math.max(least, Math.floor(items)))
 }

@@ -16,6 +16,10 @@ export abstract class CompoundStage implements Stage {
 
   abstract process(branch: Branch, input: Payload, done: (outcome: Payload) => void): void
 
+  get takesBytes(): boolean {
+    return this.members.some((member) => member.takesBytes)
+  }
+
   sweep(): void {
     for (const member of this.members) member.sweep()
   }

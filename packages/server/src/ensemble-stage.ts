@@ -29,11 +29,12 @@ export class EnsembleStage extends CompoundStage {
       fork.cancel()
       answer(exceptionPayload(ensembleError(outcomes, finished, first)))
     }
+    const kept = this.#shareable(input)
     this.members.forEach((member, index) => {
-      member.process(fork, input, (outcome) => {
+      member.process(fork, kept, (outcome) => {
         // What others give after the ensemble has failed is nobody's.
         if (isAnswered) return
-        outcomes[index] = outcome
+        outcomes[index] = outcome.keep()
         finished++
         if (outcome.isException && this.#failFast) fail(outcome)
         else if (finished === total) {
@@ -43,6 +44,17 @@ export class EnsembleStage extends CompoundStage {
         }
       })
     })
+  }
+
+  /** What several members take as bytes is encoded once; each of them tells that it cannot be. */
+  #shareable(input: Payload): Payload {
+    const kept = input.keep()
+    if (this.members.filter((member) => member.takesBytes).length < 2) return kept
+    try {
+      return kept.freeze()
+    } catch {
+      return kept
+    }
   }
 }
 

@@ -120,7 +120,7 @@ export class WorkerCrashedError extends MpserviceError {
   readonly code = 'WORKER_CRASHED'
   /** The name of the worker. */
   readonly workerName: string
-  /** The process id of the worker. */
+  /** The process id of the worker; `undefined` for a thread. */
   readonly pid: number | undefined
   /** The exit code; `null` when a signal ended it. */
   readonly exitCode: number | null
@@ -138,7 +138,7 @@ export class WorkerCrashedError extends MpserviceError {
     this.pid = crash.pid
     this.exitCode = crash.exitCode
     this.signalCode = crash.signalCode
-    this.isOutOfMemory = isOutOfMemory(crash)
+    this.isOutOfMemory = isOutOfMemory(crash) || isThreadOutOfMemory(options?.cause)
     this.stderrTail = crash.stderrTail
   }
 }
@@ -153,7 +153,8 @@ export function crashMessage(crash: WorkerCrash): string {
   const { workerName, pid, exitCode, signalCode } = crash
   const how = signalCode === null ? `exited with code ${exitCode}` : `was ended by ${signalCode}`
   const why = isOutOfMemory(crash) ? ' (its heap was full)' : ''
-  return `worker '${workerName}' (pid ${pid}) ${how}${why}`
+  const where = pid === undefined ? '' : ` (pid ${pid})`
+  return `worker '${workerName}'${where} ${how}${why}`
 }
 
 /** Members of an ensemble failed. `cause` is the first failure. */
@@ -205,6 +206,10 @@ for (const Class of [
   EnsembleError,
 ] satisfies ErrorClass[]) {
   registerException<Error>(Class, { name: `mpservice.${Class.prototype.name}`, ifTaken: 'keep' })
+}
+
+function isThreadOutOfMemory(cause: unknown): boolean {
+  return cause instanceof Error && Reflect.get(cause, 'code') === 'ERR_WORKER_OUT_OF_MEMORY'
 }
 
 function isOutOfMemory({ stderrTail, signalCode, exitCode }: WorkerCrash): boolean {

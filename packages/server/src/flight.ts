@@ -1,32 +1,16 @@
 /**
- * One part of an item's way through a server: the whole way, or the way through one ensemble.
+ * One part of an item's way through a server: the whole way, which is the flight itself, or the way
+ * through one ensemble.
  *
  * Cancelling a branch cancels what branches off it, not what it branched off from.
  */
-export class Branch {
+export interface Branch {
   /** The item. */
   readonly flight: Flight
-  readonly #parent: Branch | undefined
-  #isCancelled = false
-
-  constructor(flight: Flight, parent?: Branch) {
-    this.flight = flight
-    this.#parent = parent
-  }
-
   /** Whether nobody waits for the outcome of this branch any more. */
-  get isCancelled(): boolean {
-    return this.#isCancelled || (this.#parent?.isCancelled ?? false)
-  }
-
-  cancel(): void {
-    this.#isCancelled = true
-    this.flight.sweep()
-  }
-
-  fork(): Branch {
-    return new Branch(this.flight, this)
-  }
+  readonly isCancelled: boolean
+  cancel(): void
+  fork(): Branch
 }
 
 /** What a flight tells the place that it started from. */
@@ -38,21 +22,36 @@ export interface FlightEvents {
 }
 
 /** One item in a server, from its admission until the last stage has let go of it. */
-export class Flight {
+export class Flight implements Branch {
   /** Never used again in this server. */
   readonly id: number
   /** When its caller's time is up, on the clock of `performance.now()`. */
   readonly deadline: number
-  /** The way of the item through the whole servlet. */
-  readonly branch: Branch
   readonly #events: FlightEvents
+  #isCancelled = false
   #holders = 0
 
   constructor(id: number, deadline: number, events: FlightEvents) {
     this.id = id
     this.deadline = deadline
-    this.branch = new Branch(this)
     this.#events = events
+  }
+
+  get flight(): Flight {
+    return this
+  }
+
+  get isCancelled(): boolean {
+    return this.#isCancelled
+  }
+
+  cancel(): void {
+    this.#isCancelled = true
+    this.sweep()
+  }
+
+  fork(): Branch {
+    return new Fork(this, this)
   }
 
   /** A part of the item's way is cancelled: what waits in a queue for it can go. */
@@ -68,5 +67,29 @@ export class Flight {
   /** A stage lets go of the item, after it has passed on the outcome. */
   release(): void {
     if (--this.#holders === 0) this.#events.onLanded()
+  }
+}
+
+class Fork implements Branch {
+  readonly flight: Flight
+  readonly #parent: Branch
+  #isCancelled = false
+
+  constructor(flight: Flight, parent: Branch) {
+    this.flight = flight
+    this.#parent = parent
+  }
+
+  get isCancelled(): boolean {
+    return this.#isCancelled || this.#parent.isCancelled
+  }
+
+  cancel(): void {
+    this.#isCancelled = true
+    this.flight.sweep()
+  }
+
+  fork(): Branch {
+    return new Fork(this.flight, this)
   }
 }

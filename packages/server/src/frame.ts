@@ -1,18 +1,21 @@
-import { ProtocolError } from '@mpservice/wire'
-
 /**
- * The frames between a server and a worker: a header of 24 bytes, little-endian, and a payload.
+ * The frames between a server and a worker, the same on rings and on pipes: a header of 32 bytes,
+ * little-endian, and a payload. PROTOCOL.md of `@mpservice/wire` has the whole of it.
  *
  * | offset | type | meaning |
  * | --- | --- | --- |
  * | 0 | u8 | kind of the frame (`frameKind`) |
- * | 1 | u8 | flags; none yet |
+ * | 1 | u8 | bit 0: the payload is elsewhere, and here is where (`largePayload`) |
  * | 2 | u16 | attempt, from 1 |
  * | 4 | u32 | epoch of the worker: which incarnation the frame belongs to |
  * | 8 | f64 | id of the item; ids are never used again |
  * | 16 | f64 | task: deadline on the system's monotonic clock in ms, Infinity for none; result: ms that the item took |
+ * | 24 | u32 | task in shared memory: who has it (`claim`); else 0 |
+ * | 28 | u8 | priority: 0 as usual, higher is sooner; log: its level |
+ * | 29 | | 3 bytes, 0 |
  *
- * Kinds 2 (cancel), 3 (recall), 18 (started) and 20 (log) are reserved.
+ * Kinds 2 (cancel), 3 (recall, on pipes), 18 (started, on pipes), 20 (log) and 21 (returned, on pipes)
+ * are reserved.
  */
 export const frameKind = {
   /** To the worker: work on this payload. */
@@ -25,14 +28,29 @@ export const frameKind = {
   startFailed: 17,
   /** From the worker: the payload is the outcome of a task. */
   result: 19,
+  /** In both directions: the payload is the handle of a block for large payloads, as JSON. */
+  block: 22,
 } as const
 
 /** The size of a frame's header, in bytes. */
-export const headerBytes = 24
+export const headerBytes = 32
+
+/** The flag of a frame whose payload says where the payload is. */
+export const largePayload = 1
+
+/** Where in a header the claim is, in bytes. */
+export const claimOffset = 24
+
+/**
+ * Who has a task whose frame is in shared memory. The worker begins it, or the server withdraws it:
+ * whoever is the first to change the word from `waiting`.
+ */
+export const claim = { waiting: 0, begun: 1, withdrawn: 2 } as const
 
 /** What the header of a frame says. */
 export interface FrameHeader {
   readonly kind: number
+  readonly flags: number
   readonly attempt: number
   readonly epoch: number
   readonly id: number
@@ -40,40 +58,25 @@ export interface FrameHeader {
   readonly timeMs: number
 }
 
-/** Writes a header into the 24 bytes of a buffer from an offset on. */
-export function writeHeader(buffer: Uint8Array, offset: number, header: FrameHeader): void {
-  const view = new DataView(buffer.buffer, buffer.byteOffset + offset, headerBytes)
-  view.setUint8(0, header.kind)
-  view.setUint8(1, 0)
-  view.setUint16(2, header.attempt, true)
-  view.setUint32(4, header.epoch, true)
-  view.setFloat64(8, header.id, true)
-  view.setFloat64(16, header.timeMs, true)
+/** Writes a header into the 32 bytes of a buffer from an offset on. */
+export function writeHeader(buffer: Buffer, offset: number, header: FrameHeader): void {
+  buffer[offset] = header.kind
+  buffer[offset + 1] = header.flags
+  buffer.writeUInt16LE(header.attempt, offset + 2)
+  buffer.writeUInt32LE(header.epoch, offset + 4)
+  buffer.writeDoubleLE(header.id, offset + 8)
+  buffer.writeDoubleLE(header.timeMs, offset + 16)
+  buffer.writeDoubleLE(0, offset + claimOffset)
 }
 
 /** A header as bytes of its own. */
-export function encodeHeader(header: FrameHeader): Uint8Array {
-  const bytes = new Uint8Array(headerBytes)
+export function encodeHeader(header: FrameHeader): Buffer {
+  const bytes = Buffer.allocUnsafe(headerBytes)
   writeHeader(bytes, 0, header)
   return bytes
 }
 
 /** A header that says nothing but its kind and epoch. */
-export function plainHeader(kind: number, epoch: number): Uint8Array {
-  return encodeHeader({ kind, epoch, attempt: 0, id: 0, timeMs: 0 })
-}
-
-/** @throws {ProtocolError} When the frame is shorter than a header. */
-export function readHeader(frame: Uint8Array): FrameHeader {
-  if (frame.length < headerBytes) {
-    throw new ProtocolError(`a frame of ${frame.length} bytes is shorter than a header`)
-  }
-  const view = new DataView(frame.buffer, frame.byteOffset, headerBytes)
-  return {
-    kind: view.getUint8(0),
-    attempt: view.getUint16(2, true),
-    epoch: view.getUint32(4, true),
-    id: view.getFloat64(8, true),
-    timeMs: view.getFloat64(16, true),
-  }
+export function plainHeader(kind: number, epoch: number): FrameHeader {
+  return { kind, flags: 0, attempt: 0, epoch, id: 0, timeMs: 0 }
 }

@@ -1,38 +1,47 @@
-import { maxChildFrameBytes } from '@mpservice/process'
-import { decodeException, encodeException, type ExceptionData } from '@mpservice/remote-exception'
-import { type Codec, createCodec, DecodeError, FrameTooLargeError } from '@mpservice/wire'
-
-/** The largest payload, in bytes: with its header it must fit into a frame to or from a child. */
-const maxPayloadBytes = maxChildFrameBytes - 64
-
-/** What encodes the values of servers; it has no state between calls. */
-export const codec: Codec = createCodec({ peer: 'child', maxFrameBytes: maxPayloadBytes })
-
-const valueKind = 0
-const exceptionKind = 1
-const tupleKind = 2
+import { encodeException } from '@mpservice/remote-exception'
+import { FrameTooLargeError } from '@mpservice/wire'
+import { copyInto } from './copy-into.ts'
+import { encodeLocal, encodeLocalInto, maxPayloadBytes, payloadKind } from './payload-bytes.ts'
 
 /**
  * What travels through a server: a value, an exception, or the members' results of an ensemble.
  *
- * It is held as bytes, as a value, or both; what only passes through the server is never decoded,
- * and what goes to several workers is encoded once. As bytes it is one byte of kind and then
- *
- * - value, exception: its encoding;
- * - tuple: a 32-bit count, and for each member a 32-bit length and the member, a payload itself.
- *   Members are encoded apart, because references within one do not reach into another.
+ * It is held as a value of this process, as bytes, or both; what only passes through the server is
+ * never decoded. One that comes from a worker is valid only until the function returns that it was
+ * given to: `keep` gives one that stays.
  */
 export interface Payload {
   /** Whether this is a failure, which skips every later stage. */
   readonly isException: boolean
-  /** @throws {EncodeError} When the value cannot be carried. */
-  bytes(): Uint8Array
   /**
    * The value; an exception's is the thrown error.
    *
    * @throws {DecodeError} When the bytes are broken.
    */
   value(): unknown
+  /**
+   * Its bytes (see `payload-bytes.ts`), which stay as they are now, whatever becomes of the value.
+   *
+   * @throws {EncodeError} When the value cannot be carried.
+   */
+  bytes(): Buffer
+  /**
+   * Writes its bytes into a buffer from `offset` on; gives the offset after the last one, or -1 when
+   * there is too little room.
+   *
+   * @throws {EncodeError} When the value cannot be carried.
+   */
+  writeInto(target: Buffer, offset: number): number
+  /** About how many bytes it has, found without looking far into it. */
+  roughBytes(): number
+  /** The same payload, valid for as long as it is wanted. */
+  keep(): Payload
+  /**
+   * The same payload, valid for as long as it is wanted, with the value that it has now.
+   *
+   * @throws {EncodeError} When the value cannot be carried.
+   */
+  freeze(): Payload
 }
 
 /** A payload that holds a value of this process. */
@@ -40,109 +49,110 @@ export function valuePayload(value: unknown): Payload {
   return new LocalPayload(value, false)
 }
 
-/** A payload that holds what was thrown in this process. */
-export function exceptionPayload(thrown: unknown): Payload {
-  return new LocalPayload(thrown, true)
+/**
+ * A payload that holds what was thrown in this process.
+ *
+ * @param origin - What it says about where it comes from, when it goes elsewhere.
+ */
+export function exceptionPayload(thrown: unknown, origin?: string): Payload {
+  return new LocalPayload(thrown, true, origin)
 }
 
-/** A payload that holds the payloads of the members of an ensemble. */
+/** A payload that holds the payloads of the members of an ensemble, which were kept. */
 export function tuplePayload(members: readonly Payload[]): Payload {
   return new TuplePayload(members)
-}
-
-/** A payload that came from a worker; the bytes are kept, not copied. */
-export function receivedPayload(bytes: Uint8Array): Payload {
-  return new ReceivedPayload(bytes)
 }
 
 class LocalPayload implements Payload {
   readonly isException: boolean
   readonly #value: unknown
-  #bytes: Uint8Array | undefined
+  readonly #origin: string | undefined
+  #bytes: Buffer | undefined
 
-  constructor(value: unknown, isException: boolean) {
+  constructor(value: unknown, isException: boolean, origin?: string) {
     this.#value = value
     this.isException = isException
+    this.#origin = origin
   }
 
-  bytes(): Uint8Array {
-    this.#bytes ??= this.isException
-      ? encodeExceptionAfter(0, encodeException(this.#value))
-      : encodeValueAfter(0, this.#value)
+  bytes(): Buffer {
+    this.#bytes ??= encodeLocal(this.#encodable(), this.isException)
     return this.#bytes
+  }
+
+  writeInto(target: Buffer, offset: number): number {
+    return this.#bytes === undefined
+      ? encodeLocalInto(target, offset, this.#encodable(), this.isException)
+      : copyInto(target, offset, this.#bytes, 0, this.#bytes.length)
   }
 
   value(): unknown {
     return this.#value
+  }
+
+  roughBytes(): number {
+    return this.#bytes?.length ?? roughSize(this.#value)
+  }
+
+  keep(): Payload {
+    return this
+  }
+
+  freeze(): Payload {
+    if (this.isException || !isImmutable(this.#value)) this.bytes()
+    return this
+  }
+
+  #encodable(): unknown {
+    return this.isException ? encodeException(this.#value, { origin: this.#origin }) : this.#value
   }
 }
 
 class TuplePayload implements Payload {
   readonly isException = false
   readonly #members: readonly Payload[]
-  #bytes: Uint8Array | undefined
+  #bytes: Buffer | undefined
 
   constructor(members: readonly Payload[]) {
     this.#members = members
   }
 
-  bytes(): Uint8Array {
-    this.#bytes ??= joinMembers(this.#members.map((member) => member.bytes()))
+  bytes(): Buffer {
+    this.#bytes ??= joinMembers(this.#members)
     return this.#bytes
+  }
+
+  writeInto(target: Buffer, offset: number): number {
+    const bytes = this.bytes()
+    return copyInto(target, offset, bytes, 0, bytes.length)
   }
 
   value(): unknown {
     return this.#members.map((member) => member.value())
   }
-}
 
-class ReceivedPayload implements Payload {
-  readonly #bytes: Uint8Array
-
-  constructor(bytes: Uint8Array) {
-    this.#bytes = bytes
+  roughBytes(): number {
+    return this.#members.reduce((total, member) => total + member.roughBytes(), 0)
   }
 
-  get isException(): boolean {
-    return this.#bytes[0] === exceptionKind
+  keep(): Payload {
+    return this
   }
 
-  bytes(): Uint8Array {
-    return this.#bytes
-  }
-
-  value(): unknown {
-    return decodeBytes(this.#bytes)
+  freeze(): Payload {
+    this.bytes()
+    return this
   }
 }
 
-/**
- * The bytes of a value's payload, after `offset` bytes for the caller to fill.
- *
- * @throws {EncodeError} When the value cannot be carried.
- */
-export function encodeValueAfter(offset: number, value: unknown): Uint8Array {
-  return encodeWithKind(offset, valueKind, value)
-}
-
-/** The bytes of an exception's payload, after `offset` bytes for the caller to fill. */
-export function encodeExceptionAfter(offset: number, data: ExceptionData): Uint8Array {
-  return encodeWithKind(offset, exceptionKind, data)
-}
-
-function encodeWithKind(offset: number, kind: number, value: unknown): Uint8Array {
-  const bytes = codec.encodeAfter(offset + 1, value)
-  bytes[offset] = kind
-  return bytes
-}
-
-function joinMembers(members: readonly Uint8Array[]): Uint8Array {
+function joinMembers(payloads: readonly Payload[]): Buffer {
+  const members = payloads.map((payload) => payload.bytes())
   const size = members.reduce((total, member) => total + 4 + member.length, 5)
   if (size > maxPayloadBytes) {
     throw new FrameTooLargeError({ bytes: size, maxFrameBytes: maxPayloadBytes })
   }
   const joined = Buffer.allocUnsafe(size)
-  joined[0] = tupleKind
+  joined[0] = payloadKind.tuple
   joined.writeUInt32LE(members.length, 1)
   let offset = 5
   for (const member of members) {
@@ -153,28 +163,29 @@ function joinMembers(members: readonly Uint8Array[]): Uint8Array {
   return joined
 }
 
-function decodeBytes(bytes: Uint8Array): unknown {
-  const body = bytes.subarray(1)
-  switch (bytes[0]) {
-    case valueKind:
-      return codec.decode(body)
-    case exceptionKind:
-      return decodeException(codec.decode(body))
-    case tupleKind:
-      return splitMembers(body).map(decodeBytes)
-    default:
-      throw new DecodeError(`a payload of unknown kind ${bytes[0]}`, { offset: 0 })
-  }
+function isImmutable(value: unknown): boolean {
+  return value === null || (typeof value !== 'object' && typeof value !== 'function')
 }
 
-function splitMembers(body: Uint8Array): Uint8Array[] {
-  const view = new DataView(body.buffer, body.byteOffset, body.byteLength)
-  const members: Uint8Array[] = []
-  let offset = 4
-  for (let left = view.getUint32(0, true); left > 0; left--) {
-    const length = view.getUint32(offset, true)
-    members.push(body.subarray(offset + 4, offset + 4 + length))
-    offset += 4 + length
+/** How many members of an object are looked at for their size. */
+const membersLookedAt = 8
+
+/** The size of what is large by itself: memory and texts, in the first members of a value at most. */
+function roughSize(value: unknown): number {
+  const size = ownSize(value)
+  if (size > 0 || typeof value !== 'object' || value === null) return size
+  let total = 0
+  let members = 0
+  for (const name in value) {
+    if (++members > membersLookedAt) break
+    const member = Object.getOwnPropertyDescriptor(value, name)
+    total += ownSize(member?.value)
   }
-  return members
+  return total
+}
+
+function ownSize(value: unknown): number {
+  if (typeof value === 'string') return value.length
+  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return value.byteLength
+  return 0
 }

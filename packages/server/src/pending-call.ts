@@ -1,41 +1,55 @@
 import { TimeoutError } from '@mpservice/contract'
 import { checkTimeoutMs } from '@mpservice/process'
-import type { Expiring } from './deadline-watch.ts'
 import type { Flight } from './flight.ts'
 import { exceptionPayload, type Payload } from './payload.ts'
 
-/** What a pending call needs of its server. */
-export interface PendingCallOptions {
+/** A call as it is submitted. */
+export interface Submission {
   readonly input: unknown
   readonly timeoutMs: number
   readonly signal: AbortSignal | undefined
-  /** Called once, with the answer or with the error that stands for it. */
+  /** Called once, with the answer or with the error that stands for it; valid until it returns. */
   readonly onOutcome: (outcome: Payload) => void
-  /** Called once, right before `onOutcome`; says whether the call left before it had its answer. */
-  readonly onSettled: (call: PendingCall, hasLeft: boolean) => void
+}
+
+/** Where a call is pending. */
+export interface PendingPlace {
+  /** Called once, right before its outcome; says whether the call left before it had its answer. */
+  onSettled(call: PendingCall, hasLeft: boolean): void
 }
 
 /** A call from when it is made until its caller knows the outcome. */
-export class PendingCall implements Expiring {
-  readonly input: unknown
+export class PendingCall {
   readonly deadline: number
   /** The item in the server, once it has a place. */
   flight: Flight | undefined
-  readonly #options: PendingCallOptions
+  /** Its neighbours in `PendingCalls`. */
+  previous: PendingCall | undefined
+  next: PendingCall | undefined
+  readonly #place: PendingPlace
+  readonly #submission: Submission
   readonly #startedAt = performance.now()
   readonly #onAbort: (() => void) | undefined
   #isSettled = false
 
-  constructor(options: PendingCallOptions) {
-    const { input, timeoutMs, signal } = options
+  /** @throws {RangeError} When the time-out is negative or no number. */
+  constructor(submission: Submission, place: PendingPlace) {
+    const { timeoutMs, signal } = submission
     checkTimeoutMs(timeoutMs)
-    this.#options = options
-    this.input = input
+    this.#submission = submission
+    this.#place = place
     this.deadline = this.#startedAt + timeoutMs
+    this.flight = undefined
+    this.previous = undefined
+    this.next = undefined
     if (signal !== undefined) {
       this.#onAbort = () => this.leave(signal.reason)
       signal.addEventListener('abort', this.#onAbort, { once: true })
     }
+  }
+
+  get input(): unknown {
+    return this.#submission.input
   }
 
   get isSettled(): boolean {
@@ -52,12 +66,13 @@ export class PendingCall implements Expiring {
     this.#settle(exceptionPayload(reason), true)
   }
 
+  /** The caller's time is up. */
   expire(): void {
     this.leave(
       new TimeoutError({
         phase: this.flight === undefined ? 'enqueue' : 'total',
         elapsedMs: performance.now() - this.#startedAt,
-        timeoutMs: this.#options.timeoutMs,
+        timeoutMs: this.#submission.timeoutMs,
       }),
     )
   }
@@ -65,9 +80,9 @@ export class PendingCall implements Expiring {
   #settle(outcome: Payload, hasLeft: boolean): void {
     if (this.#isSettled) return
     this.#isSettled = true
-    const { signal, onSettled, onOutcome } = this.#options
+    const { signal, onOutcome } = this.#submission
     if (this.#onAbort !== undefined) signal?.removeEventListener('abort', this.#onAbort)
-    onSettled(this, hasLeft)
+    this.#place.onSettled(this, hasLeft)
     onOutcome(outcome)
   }
 }

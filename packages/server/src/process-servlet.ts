@@ -1,16 +1,16 @@
 import { type ExportLocation, type Importable, locateExport } from '@mpservice/contract'
-import { checkCpus, checkOptions, checkTimeoutMs, launchChild } from '@mpservice/process'
-import { codec } from './payload.ts'
+import { checkCpus, checkOptions, checkTimeoutMs } from '@mpservice/process'
+import { type ChannelLimits, type ResolvedLimits, resolveChannelLimits } from './channel-limits.ts'
+import { codec } from './payload-bytes.ts'
+import { ProcessLink } from './process-link.ts'
 import { Servlet, type ServletArguments, type WorkerSpec } from './servlet.ts'
 import type { Stage, StageContext } from './stage.ts'
 import { checkWorkerClass, refuseClosure } from './worker-class.ts'
-import type { WorkerLink, WorkerLinkEvents } from './worker-link.ts'
-import { encodeSetup } from './worker-setup.ts'
 import { WorkerStage } from './worker-stage.ts'
 import type { WorkerClass } from './worker.ts'
 
 /** How a process servlet runs its workers. */
-export interface ProcessServletOptions<Args> {
+export interface ProcessServletOptions<Args> extends ChannelLimits {
   /**
    * How many processes, or a list with an entry for each: the CPU or the CPUs that it is pinned to,
    * or `null` for none. Default: 1, not pinned.
@@ -42,6 +42,7 @@ export class ProcessServlet<Input, Output, Args = unknown> extends Servlet<Input
   readonly workers: readonly WorkerSpec[]
   readonly #location: ExportLocation
   readonly #options: ProcessServletOptions<Args>
+  readonly #limits: ResolvedLimits
 
   /**
    * @throws {NotImportableError} When the class cannot be found again in another process; the
@@ -55,12 +56,13 @@ export class ProcessServlet<Input, Output, Args = unknown> extends Servlet<Input
   ) {
     super()
     checkOptions(options, optionNames, 'ProcessServlet')
-    refuseClosure(worker)
+    refuseClosure(worker, 'a ProcessServlet')
     if (typeof worker === 'function') checkWorkerClass(worker, 'a ProcessServlet')
     this.#location = locateExport(worker)
     this.#options = options ?? {}
     this.name = this.#options.name ?? this.#location.exportName
     checkTimeoutMs(this.#options.startTimeoutMs ?? 0, 'startTimeoutMs')
+    this.#limits = resolveChannelLimits(this.#options)
     this.workers = affinities(this.#options.cpus ?? 1).map((cpuAffinity, workerIndex) => ({
       workerIndex,
       name: `${this.name}-${workerIndex}`,
@@ -70,35 +72,38 @@ export class ProcessServlet<Input, Output, Args = unknown> extends Servlet<Input
 
   async startStage(context: StageContext): Promise<Stage> {
     const args = codec.encode(this.#options.args)
+    const { execArgv, env } = this.#options
     return WorkerStage.start(
       {
         name: this.name,
         kind: 'process',
         workers: this.workers,
         startTimeoutMs: this.#options.startTimeoutMs ?? 30_000,
-        openLink: (spec, epoch, events) => this.#openLink(spec, epoch, events, args),
+        openLink: (spec, epoch, events) =>
+          new ProcessLink(
+            {
+              setup: { location: this.#location, context: spec, epoch, limits: this.#limits },
+              args,
+              launch: { cpus: spec.cpuAffinity ?? undefined, execArgv, env },
+            },
+            events,
+          ),
       },
       context,
     )
   }
-
-  #openLink(
-    spec: WorkerSpec,
-    epoch: number,
-    events: WorkerLinkEvents,
-    args: Uint8Array,
-  ): WorkerLink {
-    const { execArgv, env } = this.#options
-    const program = new URL('./worker-main.js', import.meta.url)
-    const launch = { cpus: spec.cpuAffinity ?? undefined, execArgv, env }
-    const child = launchChild(spec.name, program, launch, events)
-    child.send(encodeSetup({ location: this.#location, context: spec, epoch }))
-    child.send(args)
-    return child
-  }
 }
 
-const optionNames = ['cpus', 'name', 'args', 'startTimeoutMs', 'execArgv', 'env'] as const
+const optionNames = [
+  'cpus',
+  'name',
+  'args',
+  'startTimeoutMs',
+  'execArgv',
+  'env',
+  'ringBytes',
+  'blockBytes',
+] as const
 
 function affinities(
   cpus: number | readonly (number | readonly number[] | null)[],

@@ -71,6 +71,7 @@ export class Server<Input, Output> implements Servable<Input, Output> {
     try {
       const root = await servlet.startStage({
         onUndo: (undo) => undos.push(undo),
+        isAlone: () => server?.backlog === 1,
         onFailed: (reason) => {
           failure = reason
           if (server !== undefined) server.#fail(reason)
@@ -127,10 +128,12 @@ export class Server<Input, Output> implements Servable<Input, Output> {
    * @throws {ServerClosedError} When the server is closed.
    * @throws {ServerFailedError} When the server has given up.
    */
-  call(input: Input, options: ServerCallOptions = {}): Promise<Output> {
+  call(input: Input, options?: ServerCallOptions): Promise<Output> {
     return new Promise((resolve, reject) => {
-      checkOptions(options, callOptionNames, 'call')
-      const { timeoutMs = 60_000, backpressure = true, signal } = options
+      if (options !== undefined) checkOptions(options, callOptionNames, 'call')
+      const { timeoutMs = 60_000, backpressure = true, signal } = options ?? noOptions
+      const refusal = this.#refusal()
+      if (refusal !== undefined) throw refusal
       const onOutcome = (outcome: Payload): void => {
         try {
           const value = outcome.value()
@@ -142,7 +145,7 @@ export class Server<Input, Output> implements Servable<Input, Output> {
           reject(error)
         }
       }
-      this.#backlog.submit({ input, timeoutMs, backpressure, signal, onOutcome }, this.#refusal())
+      this.#backlog.submit({ input, timeoutMs, signal, onOutcome }, !backpressure)
     })
   }
 
@@ -165,13 +168,7 @@ export class Server<Input, Output> implements Servable<Input, Output> {
         // Not the error of one item, but the end of the stream.
         const refusal = this.#refusal()
         if (refusal !== undefined) throw refusal
-        return this.#backlog.submit({
-          input,
-          timeoutMs,
-          backpressure: false,
-          signal: undefined,
-          onOutcome,
-        })
+        return this.#backlog.submit({ input, timeoutMs, signal: undefined, onOutcome }, true)
       },
       this.capacity,
       inputs,
@@ -252,4 +249,5 @@ export class Server<Input, Output> implements Servable<Input, Output> {
   }
 }
 
+const noOptions: ServerCallOptions = {}
 const callOptionNames = ['timeoutMs', 'backpressure', 'signal'] as const

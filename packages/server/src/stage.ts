@@ -3,9 +3,12 @@ import type { Payload } from './payload.ts'
 
 /** A servlet that runs. */
 export interface Stage {
+  /** Whether inputs leave this thread, so that they have to be encoded. */
+  readonly takesBytes: boolean
   /**
    * Works on an input and calls `done` exactly once with the outcome: a result, what was thrown, or
-   * what became of a dead worker. It may do so before it returns.
+   * what became of a dead worker. It may do so before it returns. Input and outcome are valid until
+   * the function returns that they were given to; who needs one for longer keeps it.
    */
   process(branch: Branch, input: Payload, done: (outcome: Payload) => void): void
   /** Drops waiting items that nobody wants any more; their `done` is called. */
@@ -24,6 +27,8 @@ export interface Stage {
 export interface StageContext {
   /** Called when the stage gives up for good, with the reason. */
   onFailed(reason: Error): void
+  /** Whether the server has a single item in progress. */
+  isAlone(): boolean
   /** Says how to take back what was started, for the case that another part does not start. */
   onUndo(undo: () => Promise<void>): void
 }
@@ -31,7 +36,7 @@ export interface StageContext {
 /** A snapshot of a stage. */
 export interface StageInfo {
   readonly name: string
-  readonly kind: 'process' | 'async' | 'sequential' | 'ensemble'
+  readonly kind: 'process' | 'thread' | 'async' | 'sequential' | 'ensemble'
   /** Items that wait for a worker. */
   readonly queued?: number
   /** Items that are with a worker. */

@@ -2,7 +2,7 @@ import type { StreamInput } from '@mpservice/contract'
 import { checkOptions, checkTimeoutMs } from '@mpservice/process'
 import type { Payload } from './payload.ts'
 import type { ServerStreamOptions, StreamElement } from './server-options.ts'
-import { StreamWindow, type Submitted } from './stream-window.ts'
+import { type StreamOutcome, StreamWindow, type Submitted } from './stream-window.ts'
 import { toError } from './to-error.ts'
 
 /** Sends inputs through a server and gives the results in the order of the inputs. */
@@ -47,9 +47,8 @@ export async function* streamThrough<Input, Output, const Options extends Server
 const optionNames = ['returnX', 'returnExceptions', 'timeoutMs', 'signal'] as const
 
 /** @throws What the item threw, unless errors are elements. */
-function resultOf(outcome: Payload, returnExceptions: boolean): unknown {
-  if (!outcome.isException) return outcome.value()
-  const thrown = outcome.value()
-  if (!returnExceptions) throw thrown
-  return toError(thrown)
+function resultOf({ isException, value }: StreamOutcome, returnExceptions: boolean): unknown {
+  if (!isException) return value
+  if (!returnExceptions) throw value
+  return toError(value)
 }

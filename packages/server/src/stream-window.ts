@@ -15,12 +15,18 @@ export interface Submitted {
 /** An input and what came of it. */
 export interface StreamEntry<Input> {
   readonly input: Input
-  readonly outcome: Payload
+  readonly outcome: StreamOutcome
+}
+
+/** The result of an item, or what it threw. */
+export interface StreamOutcome {
+  readonly isException: boolean
+  readonly value: unknown
 }
 
 interface OpenEntry<Input> {
   readonly input: Input
-  outcome: Payload | undefined
+  outcome: StreamOutcome | undefined
   submitted: Submitted | undefined
 }
 
@@ -137,11 +143,19 @@ export class StreamWindow<Input> {
     const entry: OpenEntry<Input> = { input, outcome: undefined, submitted: undefined }
     // Before it is an entry: what cannot be submitted ends the stream.
     entry.submitted = this.#submit(input, (outcome) => {
-      entry.outcome = outcome
+      entry.outcome = decodeOutcome(outcome)
       if (this.#entries.peek() === entry) this.#wake?.()
     })
     this.#entries.push(entry)
     if (entry.outcome !== undefined) this.#wake?.()
+  }
+}
+
+function decodeOutcome(outcome: Payload): StreamOutcome {
+  try {
+    return { isException: outcome.isException, value: outcome.value() }
+  } catch (error) {
+    return { isException: true, value: error }
   }
 }
 

@@ -1,5 +1,7 @@
 import type { Branch } from './flight.ts'
 import { exceptionPayload, type Payload } from './payload.ts'
+import { ReceivedPayload } from './received-payload.ts'
+import type { SentTask } from './worker-link.ts'
 
 /** An item in one stage: its way, and whom to tell the outcome. */
 export interface StageTask {
@@ -7,11 +9,32 @@ export interface StageTask {
   readonly done: (outcome: Payload) => void
 }
 
-/** An item in a stage of workers: its input as bytes. */
-export interface Task extends StageTask {
-  readonly bytes: Uint8Array
+/** An item in a stage of workers. */
+export class Task implements StageTask, SentTask {
+  readonly branch: Branch
+  readonly done: (outcome: Payload) => void
   /** Which attempt this is, from 1. */
-  readonly attempt: number
+  readonly attempt = 1
+  /** The input; kept until the item has ended, since a worker may die before it has begun it. */
+  input: Payload
+  release: (() => void) | undefined
+  position = 0
+  claimWord = 0
+
+  constructor(branch: Branch, input: Payload, done: (outcome: Payload) => void) {
+    this.branch = branch
+    this.input = input
+    this.done = done
+    this.release = undefined
+  }
+
+  /** Copies the input from memory that is shared with a worker that is gone. */
+  bringHome(): void {
+    if (this.release === undefined) return
+    const bytes = Buffer.from(this.input.bytes())
+    this.input = new ReceivedPayload(bytes, 0, bytes.length, true)
+    this.release = undefined
+  }
 }
 
 /** Tells the outcome of a task, and that its stage holds the item no longer. */

@@ -12,9 +12,9 @@ export function checkWorkerClass(target: unknown, where: string): void {
 }
 
 /** @throws {TypeError} When a class was made by `makeWorker`. */
-export function refuseClosure(target: object): void {
+export function refuseClosure(target: object, where: string): void {
   if (Reflect.get(target, closureMark) !== true) return
   throw new TypeError(
-    'a ProcessServlet takes an exported class derived from Worker; what makeWorker makes exists in this process only and runs in an AsyncServlet',
+    `${where} takes an exported class derived from Worker; what makeWorker makes exists in this thread only and runs in an AsyncServlet`,
   )
 }

@@ -1,3 +1,19 @@
+import type { FrameView } from './frame-view.ts'
+import type { FrameHeader } from './frame.ts'
+import type { Payload } from './payload.ts'
+import type { ReceivedPayload } from './received-payload.ts'
+
+/** A task, and what its link notes about it. */
+export interface SentTask {
+  /** The input; its bytes may be in memory that is shared with the worker, until `release`. */
+  input: Payload
+  /** Frees that memory. */
+  release: (() => void) | undefined
+  /** As of `FramePlace`. */
+  position: number
+  claimWord: number
+}
+
 /**
  * A server's connection to one worker, whatever the worker lives in and the frames travel on.
  *
@@ -5,20 +21,50 @@
  * before the end is told.
  */
 export interface WorkerLink {
-  /** The process that the worker lives in, as far as it has one. */
+  /** The process that the worker lives in, if it has one to itself. */
   readonly pid: number | undefined
-  /** Sends a frame whose payload is the given parts; never waits and never throws. */
-  send(...parts: readonly Uint8Array[]): void
+  /**
+   * Writes a task to the worker, which gets it at the next `flush`. Gives whether there was room: if
+   * not, there will be when the worker has finished something.
+   *
+   * @throws {EncodeError} When the input cannot be carried; nothing was written then.
+   */
+  trySend(header: FrameHeader, task: SentTask): boolean
+  /** Asks the worker to finish, clean up and end; gives whether there was room for that. */
+  tryStop(header: FrameHeader): boolean
+  /** Whether tasks can be taken back. */
+  readonly canWithdraw: boolean
+  /** Takes a task back; gives whether the worker had not begun it, and never will. */
+  tryWithdraw(task: SentTask): boolean
+  /**
+   * Whether the worker has begun a task, which it has not answered; until `onExit` returns. Where that
+   * is not known, because frames travel on a pipe, `isFirst` says it: nothing else can have been begun.
+   */
+  hasBegun(task: SentTask, isFirst: boolean): boolean
+  /**
+   * Lets the worker see what was written, and wakes it if it sleeps.
+   *
+   * @param isBusy - Whether more is to be expected at once: then both sides stay awake for a moment.
+   */
+  flush(isBusy: boolean): void
+  /** Waits some microseconds, awake, for a worker that is awake, too; gives whether frames came. */
+  spin(): boolean
   /** Ends the worker now. */
   kill(): void
-  /** Asks the worker's process to end, and ends it when it does not. */
+  /** Asks the worker to end, and ends it when it does not. */
   terminate(): void
 }
 
 /** What a link tells its owner. */
 export interface WorkerLinkEvents {
-  /** Frames from the worker, in order. */
-  onFrames(frames: readonly Uint8Array[]): void
+  /**
+   * A frame from the worker; both are valid until this returns.
+   *
+   * @throws {ProtocolError} When it is not what the worker should have sent, which is ended then.
+   */
+  onFrame(frame: FrameView, payload: ReceivedPayload): void
+  /** All frames that came together were told. */
+  onBatch(): void
   /** The end of the worker: once, and after its last frame. */
   onExit(exit: WorkerExit): void
 }

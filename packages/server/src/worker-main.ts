@@ -1,73 +1,77 @@
-import { importExport } from '@mpservice/contract'
-import { type ChildContext, whileImporting } from '@mpservice/process'
-import { describeOrigin, encodeException } from '@mpservice/remote-exception'
-import { frameKind, plainHeader } from './frame.ts'
-import { OutcomeWriter } from './outcome-writer.ts'
-import { codec, encodeExceptionAfter } from './payload.ts'
-import { WorkerLoop } from './worker-loop.ts'
+import type { ChildChannel, ChildContext } from '@mpservice/process'
+import {
+  isSharedMemoryUnavailableError,
+  SharedMemory,
+  waitForDoorbell,
+} from '@mpservice/shared-memory'
+import { MappedBlocks } from './mapped-blocks.ts'
+import { PipePort } from './pipe-port.ts'
+import { RingPort, type Sleeper } from './ring-port.ts'
+import { runWorker } from './run-worker.ts'
+import type { WorkerPort, WorkerPortEvents } from './worker-port.ts'
 import { decodeSetup, type WorkerSetup } from './worker-setup.ts'
-import { Worker } from './worker.ts'
 
-/** The program of a worker's process: makes the worker, says that it is ready, and works. */
-export async function run({ channel, name }: ChildContext): Promise<void> {
+/** The program of a worker's process. */
+export async function run({ channel }: ChildContext): Promise<void> {
   const setup = decodeSetup(channel.receiveSync())
   const args = channel.receiveSync()
-  const origin = describeOrigin(name)
+  await runWorker(setup, args, (events) => openPort(channel, setup, events))
+}
 
-  let worker: Worker<unknown, unknown> | undefined
+function openPort(channel: ChildChannel, setup: WorkerSetup, events: WorkerPortEvents): WorkerPort {
+  // The parent is gone; there is nobody to tell.
+  const onEnd = (): void => process.exit(1)
+  const memory = attachMemory(setup)
+  if (memory === undefined) {
+    const port = new PipePort(channel, events)
+    channel.receive((frames) => {
+      port.take(frames)
+      events.onWake()
+    }, onEnd)
+    return port
+  }
+  const sleeper = new ChannelSleeper(channel)
+  const port = new RingPort({
+    memory: memory.buf,
+    blocks: new MappedBlocks((isAccepted) => waitUntil(sleeper, isAccepted)),
+    maxBlockBytes: setup.limits.blockBytes,
+    sleeper,
+    events,
+  })
+  channel.receive(() => port.wakeUp(), onEnd)
+  return port
+}
+
+/** Where memory cannot be shared in this process although it can in the server's, pipes do. */
+function attachMemory({ memory }: WorkerSetup): SharedMemory | undefined {
+  if (memory === undefined) return undefined
   try {
-    worker = await makeWorker(setup, args)
-    await worker.init()
+    return SharedMemory.attach(memory.handle, { fd: memory.fd })
   } catch (error) {
-    const data = encodeException(error, { origin })
-    const frame = encodeExceptionAfter(0, data)
-    channel.send(plainHeader(frameKind.startFailed, setup.epoch), frame)
-    await worker?.cleanup(error)
-    process.exit(1)
+    if (isSharedMemoryUnavailableError(error)) return undefined
+    throw error
   }
-
-  const ready = worker
-  const writer = new OutcomeWriter(channel, setup.epoch, origin)
-  const loop = new WorkerLoop(ready, writer, () => void cleanUpAndExit(ready))
-  channel.receive(
-    (frames) => loop.take(frames),
-    () => process.exit(1),
-  )
-  channel.send(plainHeader(frameKind.ready, setup.epoch))
 }
 
-async function makeWorker(
-  { location, context }: WorkerSetup,
-  args: Uint8Array,
-): Promise<Worker<unknown, unknown>> {
-  const target = await whileImporting(location.url, () => importExport(location))
-  const worker: unknown = Reflect.construct(target, [context, codec.decode(args)])
-  if (!isWorker(worker)) {
-    throw new TypeError(
-      `${location.exportName} of ${location.url} is not a class derived from Worker`,
-    )
+/** Sleeps on the pipe from the server. */
+class ChannelSleeper implements Sleeper {
+  readonly #channel: ChildChannel
+
+  constructor(channel: ChildChannel) {
+    this.#channel = channel
   }
-  return worker
+
+  ring(): void {
+    this.#channel.ring()
+  }
+
+  /** A byte in the pipe stays there until somebody reads it. */
+  sleep(timeoutMs: number, maySleep: () => boolean): void {
+    if (!maySleep()) return
+    if (waitForDoorbell(this.#channel.descriptor, timeoutMs)) this.#channel.receiveNow()
+  }
 }
 
-/** Told by its methods, because the user's module may have loaded another copy of this package. */
-function isWorker(value: unknown): value is Worker<unknown, unknown> {
-  return (
-    value instanceof Worker ||
-    (typeof value === 'object' &&
-      value !== null &&
-      ['init', 'call', 'cleanup'].every(
-        (method) => typeof Reflect.get(value, method) === 'function',
-      ))
-  )
-}
-
-async function cleanUpAndExit(worker: Worker<unknown, unknown>): Promise<void> {
-  try {
-    await worker.cleanup()
-  } catch (error) {
-    // oxlint-disable-next-line no-console -- the child's stderr is where its owner looks
-    console.error(`cleanup of worker '${worker.name}' failed:`, error)
-  }
-  process.exit(0)
+function waitUntil(sleeper: Sleeper, isDone: () => boolean): void {
+  while (!isDone()) sleeper.sleep(1, () => true)
 }

@@ -1,4 +1,6 @@
 import type { ExportLocation } from '@mpservice/contract'
+import { isSharedMemoryHandle, type SharedMemoryHandle } from '@mpservice/shared-memory'
+import type { ResolvedLimits } from './channel-limits.ts'
 import type { WorkerContext } from './worker.ts'
 
 /** The first frame to a worker, as JSON: which class to make an object of, and what it is told. */
@@ -7,6 +9,9 @@ export interface WorkerSetup {
   readonly context: WorkerContext
   /** Which incarnation of the worker this is, from 1. */
   readonly epoch: number
+  readonly limits: ResolvedLimits
+  /** The memory of the channel, if the server has any, and the worker's descriptor for it. */
+  readonly memory?: { readonly handle: SharedMemoryHandle; readonly fd: number } | undefined
 }
 
 export function encodeSetup(setup: WorkerSetup): Uint8Array {
@@ -24,12 +29,23 @@ function isSetup(value: unknown): value is WorkerSetup {
   return (
     isObject(value) &&
     typeof value['epoch'] === 'number' &&
+    isObject(value['limits']) &&
+    typeof value['limits']['ringBytes'] === 'number' &&
+    typeof value['limits']['blockBytes'] === 'number' &&
+    isMemory(value['memory']) &&
     isObject(value['location']) &&
     typeof value['location']['url'] === 'string' &&
     typeof value['location']['exportName'] === 'string' &&
     isObject(value['context']) &&
     typeof value['context']['workerIndex'] === 'number' &&
     typeof value['context']['name'] === 'string'
+  )
+}
+
+function isMemory(value: unknown): boolean {
+  return (
+    value === undefined ||
+    (isObject(value) && isSharedMemoryHandle(value['handle']) && typeof value['fd'] === 'number')
   )
 }
 

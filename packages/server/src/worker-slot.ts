@@ -1,17 +1,15 @@
-import { getLogger } from '@logtape/logtape'
-import { type StartedTimer, startTimer } from '@mpservice/process'
 import { ProtocolError } from '@mpservice/wire'
-import { WorkerCrashedError, WorkerStartError } from './errors.ts'
-import { encodeHeader, frameKind, headerBytes, plainHeader, readHeader } from './frame.ts'
+import type { FrameView } from './frame-view.ts'
+import { frameKind } from './frame.ts'
+import { HeldTasks } from './held-tasks.ts'
 import { toSystemTime } from './monotonic-clock.ts'
-import { exceptionPayload, receivedPayload } from './payload.ts'
-import { RestartBudget } from './restart-budget.ts'
+import { exceptionPayload } from './payload.ts'
+import type { ReceivedPayload } from './received-payload.ts'
 import type { WorkerSpec } from './servlet.ts'
-import type { WorkerInfo, WorkerState } from './stage.ts'
+import type { WorkerInfo } from './stage.ts'
 import { abandonedPayload, finishTask, type Task } from './task.ts'
-import type { WorkerExit, WorkerLink, WorkerLinkEvents } from './worker-link.ts'
-import { exitedBeforeReady, threwBeforeReady } from './worker-start-failure.ts'
-import { cleanupMs } from './worker.ts'
+import { type WorkerEnd, WorkerLife } from './worker-life.ts'
+import type { WorkerLink, WorkerLinkEvents } from './worker-link.ts'
 
 /** What a slot needs from its stage. */
 export interface SlotOptions {
@@ -23,230 +21,159 @@ export interface SlotOptions {
   onRoom(): void
   /** An item took so many milliseconds. */
   onServiced(tookMs: number): void
-  /** These tasks were with a worker that died, which cannot have begun them. */
+  /** These tasks were with a worker that died, which had not begun them. */
   onReturned(tasks: readonly Task[]): void
-  /** The restart budget is spent. */
+  /** The worker died too often. */
   onFailed(reason: Error): void
 }
 
-/** A place for one worker in a stage, in which a dead worker is replaced. */
+/** A place for one worker in a stage, and the tasks that it holds. */
 export class WorkerSlot {
   readonly #options: SlotOptions
-  readonly #budget = new RestartBudget()
-  #state: WorkerState = 'starting'
-  #link: WorkerLink | undefined
-  #epoch = 0
-  /** Whether this incarnation of the worker has given an outcome. */
+  readonly #life: WorkerLife
+  readonly #tasks = new HeldTasks()
+  #isFull = false
+  /** Whether this worker has given an outcome since it was started. */
   #hasServed = false
-  /** What the worker holds, in the order in which it works on it: chunks of tasks. */
-  #chunks: Task[][] = []
-  #startError: WorkerStartError | undefined
-  #startTimer: StartedTimer | undefined
-  #restartTimer: NodeJS.Timeout | undefined
-  #settleStart: ((error: Error | undefined) => void) | undefined
-  #settleEnd: (() => void) | undefined
+  /** How many items were answered: now, and when somebody looked. */
+  #answered = 0
+  #answeredThen = -1
+  #lookedAt = 0
 
   constructor(options: SlotOptions) {
     this.#options = options
+    this.#life = new WorkerLife({
+      ...options,
+      onReady: () => {
+        this.#hasServed = false
+        options.onRoom()
+      },
+      onFrame: (frame, payload) => this.#receive(frame, payload),
+      onBatch: () => options.onRoom(),
+      onEnd: (end) => this.#afterEnd(end),
+    })
   }
 
-  /**
-   * Starts the first worker and waits until it is ready.
-   *
-   * @throws {WorkerStartError} When it does not become ready.
-   */
+  /** See `WorkerLife.start`. */
   start(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#settleStart = (error) => {
-        this.#settleStart = undefined
-        if (error === undefined) resolve()
-        else reject(error)
-      }
-      this.#launch()
-    })
+    return this.#life.start()
+  }
+
+  /** See `WorkerLife.close`. */
+  close(): Promise<void> {
+    return this.#life.close()
+  }
+
+  /** See `WorkerLife.kill`; what the worker holds fails. */
+  kill(): Promise<void> {
+    return this.#life.kill()
   }
 
   get isReady(): boolean {
-    return this.#state === 'ready'
+    return this.#life.state === 'ready'
   }
 
-  /** How many chunks the worker holds. */
-  get chunksHeld(): number {
-    return this.#chunks.length
+  /** Whether the worker is ready and has room, as far as is known. */
+  get takesMore(): boolean {
+    return this.isReady && !this.#isFull
   }
 
-  /** Gives the worker a chunk of at least one task; only when it is ready. */
-  send(chunk: Task[]): void {
-    this.#chunks.push(chunk)
-    for (const task of chunk) {
-      const { id, deadline } = task.branch.flight
-      const header = encodeHeader({
-        kind: frameKind.task,
-        attempt: task.attempt,
-        epoch: this.#epoch,
-        id,
-        timeMs: toSystemTime(deadline),
-      })
-      this.#link?.send(header, task.bytes)
+  /** How many tasks the worker holds. */
+  get held(): number {
+    return this.#tasks.count
+  }
+
+  /**
+   * Gives the worker a task, which it gets at the next `flush`; only when it is ready. Gives whether
+   * there was room for it; if not, the slot takes no more until the worker has finished something.
+   *
+   * @throws {EncodeError} When the input cannot be carried.
+   */
+  trySend(task: Task): boolean {
+    const { id, deadline } = task.branch.flight
+    const header = {
+      kind: frameKind.task,
+      flags: 0,
+      attempt: task.attempt,
+      epoch: this.#life.epoch,
+      id,
+      timeMs: toSystemTime(deadline),
     }
+    if (this.#life.link?.trySend(header, task) !== true) {
+      this.#isFull = true
+      return false
+    }
+    this.#tasks.push(task)
+    return true
+  }
+
+  /** Lets the worker have what it was given; see `WorkerLink.flush`. */
+  flush(isBusy: boolean): void {
+    this.#life.link?.flush(isBusy)
+  }
+
+  /** See `WorkerLink.spin`. */
+  spin(): boolean {
+    return this.#life.link?.spin() ?? false
+  }
+
+  /** Whether tasks can be taken back from the worker. */
+  get canWithdraw(): boolean {
+    return this.#life.link?.canWithdraw ?? false
+  }
+
+  /** Takes back the tasks that the worker has not begun and that somebody wants back. */
+  withdraw(isWanted: (task: Task) => boolean): Task[] {
+    const { link } = this.#life
+    if (link === undefined) return []
+    return this.#tasks.withdraw((task) => isWanted(task) && link.tryWithdraw(task))
+  }
+
+  /** For how long, in milliseconds, the worker has been at the same item as when this was last asked. */
+  lookAtProgress(): number {
+    const now = performance.now()
+    const stuckMs = this.#answeredThen === this.#answered ? now - this.#lookedAt : 0
+    if (stuckMs === 0) this.#lookedAt = now
+    this.#answeredThen = this.#answered
+    return stuckMs
   }
 
   info(): WorkerInfo {
+    const { link, state, epoch } = this.#life
     return {
       name: this.#options.spec.name,
-      pid: this.#link?.pid,
-      state: this.#state,
-      held: this.#chunks.flat().length,
-      restarts: Math.max(0, this.#epoch - 1),
+      pid: link?.pid,
+      state,
+      held: this.#tasks.count,
+      restarts: Math.max(0, epoch - 1),
     }
   }
 
-  /** Lets the worker clean up and exit; ends its process when that takes more than 1.5 s. */
-  async close(): Promise<void> {
-    await this.#stop((link) => {
-      link.send(plainHeader(frameKind.stop, this.#epoch))
-      const timer = setTimeout(() => link.terminate(), cleanupMs)
-      return () => clearTimeout(timer)
-    })
-  }
-
-  /** Ends the worker now; what it holds fails. */
-  async kill(): Promise<void> {
-    await this.#stop((link) => {
-      link.kill()
-      return () => undefined
-    })
-  }
-
-  async #stop(act: (link: WorkerLink) => () => void): Promise<void> {
-    clearTimeout(this.#restartTimer)
-    if (this.#link === undefined) this.#state = 'dead'
-    if (this.#state === 'dead' || this.#link === undefined) return
-    const link = this.#link
-    this.#state = 'stopping'
-    const earlier = this.#settleEnd
-    let undo: (() => void) | undefined
-    await new Promise<void>((resolve) => {
-      this.#settleEnd = () => {
-        earlier?.()
-        resolve()
-      }
-      undo = act(link)
-    })
-    undo?.()
-  }
-
-  #launch(): void {
-    const epoch = ++this.#epoch
-    this.#state = 'starting'
-    this.#startError = undefined
-    const { spec, startTimeoutMs } = this.#options
-    this.#startTimer = startTimer(startTimeoutMs, () => {
-      this.#startError ??= new WorkerStartError({
-        workerName: spec.name,
-        reason: 'timeout',
-        detail: `it was not ready after ${startTimeoutMs} ms`,
-      })
-      this.#link?.kill()
-    })
-    try {
-      this.#link = this.#options.openLink(epoch, {
-        onFrames: (frames) => this.#receive(frames),
-        onExit: (exit) => this.#afterExit(exit),
-      })
-    } catch (error) {
-      const cause = error instanceof Error ? error : new Error(String(error))
-      this.#afterExit({ exitCode: null, signalCode: null, stderrTail: '', cause })
+  /** @throws {ProtocolError} When the worker cannot have sent this frame now. */
+  #receive({ kind, id, timeMs }: FrameView, payload: ReceivedPayload): void {
+    if (kind !== frameKind.result) {
+      throw new ProtocolError(`a frame of unknown kind ${kind} from a worker`)
     }
-  }
-
-  /** @throws {ProtocolError} When a frame is not what the worker should have sent now. */
-  #receive(frames: readonly Uint8Array[]): void {
-    for (const frame of frames) {
-      const header = readHeader(frame)
-      const payload = frame.subarray(headerBytes)
-      switch (header.kind) {
-        case frameKind.ready:
-          this.#becomeReady()
-          break
-        case frameKind.startFailed:
-          this.#startError = threwBeforeReady(this.#options.spec.name, payload)
-          this.#startTimer?.stop()
-          this.#startTimer = startTimer(cleanupMs, () => this.#link?.terminate())
-          break
-        case frameKind.result:
-          if (!(header.timeMs >= 0 && header.timeMs < Infinity)) {
-            throw new ProtocolError(`an item that took ${header.timeMs} ms`)
-          }
-          this.#finish(header.id, payload, header.timeMs)
-          break
-        default:
-          throw new ProtocolError(`a frame of unknown kind ${header.kind} from a worker`)
-      }
+    if (!(timeMs >= 0 && timeMs < Infinity)) {
+      throw new ProtocolError(`an item that took ${timeMs} ms`)
     }
-  }
-
-  #becomeReady(): void {
-    if (this.#state !== 'starting') return
-    this.#startTimer?.stop()
-    this.#state = 'ready'
-    this.#hasServed = false
-    this.#settleStart?.(undefined)
-    this.#options.onRoom()
-  }
-
-  #finish(id: number, payload: Uint8Array, tookMs: number): void {
-    const chunk = this.#chunks[0]
-    const task = chunk?.[0]
-    if (chunk === undefined || task === undefined || task.branch.flight.id !== id) {
-      throw new ProtocolError(`a result for item ${id}, which the worker is not working on`)
-    }
-    chunk.shift()
+    const task = this.#tasks.answer(id)
     this.#hasServed = true
-    this.#options.onServiced(tookMs)
-    finishTask(task, receivedPayload(payload))
-    if (chunk.length > 0) return
-    this.#chunks.shift()
-    this.#options.onRoom()
+    this.#answered++
+    this.#isFull = false
+    this.#options.onServiced(timeMs)
+    task.release?.()
+    finishTask(task, payload)
   }
 
-  #afterExit(exit: WorkerExit): void {
-    this.#startTimer?.stop()
-    const before = this.#state
-    const crash = { ...exit, workerName: this.#options.spec.name, pid: this.#link?.pid }
-    const cause = exit.cause === undefined ? {} : { cause: exit.cause }
-    const [begun, ...others] = this.#chunks.flat()
-    this.#chunks = []
-    this.#state = 'dead'
-    this.#link = undefined
-
-    if (before === 'stopping') {
-      for (const task of others) finishTask(task, abandonedPayload)
-      this.#settleStart?.(exitedBeforeReady(crash, exit.cause))
-      this.#settleEnd?.()
-    } else {
-      this.#options.onReturned(others)
-      const error =
-        before === 'starting'
-          ? (this.#startError ?? exitedBeforeReady(crash, exit.cause))
-          : new WorkerCrashedError(crash, cause)
-      if (this.#settleStart !== undefined) this.#settleStart(error)
-      else this.#replace(error, begun !== undefined || this.#hasServed)
-    }
-    if (begun !== undefined) {
-      finishTask(begun, exceptionPayload(new WorkerCrashedError(crash, cause)))
-    }
-  }
-
-  /** A worker that has served since its start does not keep failing to start. */
-  #replace(error: Error, hasServed: boolean): void {
-    const delayMs = hasServed ? 0 : this.#budget.spend()
-    getLogger(['mpservice', 'server']).warn('{message}; it {next}', {
-      message: error.message,
-      next: delayMs === 'spent' ? 'died too often and is not replaced' : 'is replaced',
-      error,
-    })
-    if (delayMs === 'spent') this.#options.onFailed(error)
-    else this.#restartTimer = setTimeout(() => this.#launch(), delayMs)
+  #afterEnd({ link, error, isWanted }: WorkerEnd): boolean {
+    this.#isFull = false
+    const { begun, others } = this.#tasks.takeAll(
+      (task, isFirst) => link?.hasBegun(task, isFirst) ?? false,
+    )
+    if (isWanted) for (const task of others) finishTask(task, abandonedPayload)
+    else this.#options.onReturned(others)
+    for (const task of begun) finishTask(task, exceptionPayload(error))
+    return begun.length > 0 || this.#hasServed
   }
 }

@@ -1,21 +1,26 @@
-import { ChunkPolicy, maxChunkBytes } from './chunk-policy.ts'
+import { ChunkPolicy } from './chunk-policy.ts'
 import { Fifo } from './fifo.ts'
 import type { Branch } from './flight.ts'
+import { largeBytes } from './frame-writer.ts'
 import { exceptionPayload, type Payload } from './payload.ts'
 import type { WorkerSpec } from './servlet.ts'
+import { maySpin } from './spin-budget.ts'
 import type { Stage, StageContext, StageInfo } from './stage.ts'
-import { abandonedPayload, finishTask, type Task } from './task.ts'
+import { abandonedPayload, finishTask, Task } from './task.ts'
 import type { WorkerLink, WorkerLinkEvents } from './worker-link.ts'
 import { WorkerSlot } from './worker-slot.ts'
 
 /** What a stage of workers is made from. */
 export interface WorkerStagePlan {
   readonly name: string
-  readonly kind: 'process'
+  readonly kind: 'process' | 'thread'
   readonly workers: readonly WorkerSpec[]
   readonly startTimeoutMs: number
   openLink(spec: WorkerSpec, epoch: number, events: WorkerLinkEvents): WorkerLink
 }
+
+/** How long a worker may be busy with one item until others take what waits behind it, in ms. */
+const lookMs = 1
 
 /**
  * One queue in front of several workers: each item goes to one of them, the first that has room.
@@ -24,13 +29,17 @@ export interface WorkerStagePlan {
  * a dead worker can stop nobody else.
  */
 export class WorkerStage implements Stage {
+  readonly takesBytes = true
   readonly #plan: WorkerStagePlan
   readonly #context: StageContext
   readonly #slots: readonly WorkerSlot[]
   readonly #queue = new Fifo<Task>()
   readonly #policy = new ChunkPolicy()
-  #isDispatching = false
-  #lastUsed = 0
+  #lookTimer: NodeJS.Timeout | undefined
+  readonly #unflushed = new Set<WorkerSlot>()
+  #isFlushing = false
+  /** The worker that got the newest task. */
+  #last: WorkerSlot | undefined
 
   /**
    * Starts all workers, in parallel.
@@ -53,7 +62,7 @@ export class WorkerStage implements Stage {
           spec,
           startTimeoutMs: plan.startTimeoutMs,
           openLink: (epoch, events) => plan.openLink(spec, epoch, events),
-          onRoom: () => this.#dispatchSoon(),
+          onRoom: () => this.#dispatch(),
           onServiced: (tookMs) => this.#policy.record(tookMs),
           onReturned: (tasks) => this.#takeBack(tasks),
           onFailed: (reason) => this.#context.onFailed(reason),
@@ -63,19 +72,28 @@ export class WorkerStage implements Stage {
 
   process(branch: Branch, input: Payload, done: (outcome: Payload) => void): void {
     branch.flight.hold()
-    const bytes = encodeWanted(branch, input)
-    if (bytes instanceof Uint8Array) {
-      this.#queue.push({ branch, bytes, attempt: 1, done })
-      this.#dispatchSoon()
-    } else {
-      finishTask({ branch, done }, bytes)
+    if (branch.isCancelled) {
+      finishTask({ branch, done }, abandonedPayload)
+      return
     }
+    const task = new Task(branch, input, done)
+    try {
+      const slot = this.#queue.length === 0 ? this.#findRoom() : undefined
+      if (slot !== undefined && this.#give(slot, task)) return
+      // A caller may change its object later.
+      task.input = task.input.freeze()
+    } catch (error) {
+      finishTask(task, exceptionPayload(error))
+      return
+    }
+    this.#queue.push(task)
   }
 
   sweep(): void {
-    for (const task of this.#queue.keep(({ branch }) => !branch.isCancelled)) {
-      finishTask(task, abandonedPayload)
-    }
+    const left = this.#slots.flatMap((slot) => slot.withdraw(({ branch }) => branch.isCancelled))
+    left.push(...this.#queue.keep(({ branch }) => !branch.isCancelled))
+    for (const task of left) finishTask(task, abandonedPayload)
+    this.#dispatch()
   }
 
   isReady(): boolean {
@@ -103,77 +121,95 @@ export class WorkerStage implements Stage {
   }
 
   #takeBack(tasks: readonly Task[]): void {
-    this.#queue.unshift(tasks)
-    this.#dispatchSoon()
+    if (tasks.length > 0) this.#queue.unshift(tasks)
+    this.#dispatch()
   }
 
-  /** After the microtasks of this turn, so that calls that belong together go out together. */
-  #dispatchSoon(): void {
-    if (this.#isDispatching || this.#queue.length === 0) return
-    this.#isDispatching = true
+  /**
+   * Gives a task to a worker that gets it after the microtasks of this turn, so that what belongs
+   * together goes together. What may be lost with the worker is kept.
+   */
+  #give(slot: WorkerSlot, task: Task): boolean {
+    // Large ones are put into memory that outlives the worker.
+    if (task.input.roughBytes() < largeBytes) task.input = task.input.freeze()
+    if (!slot.trySend(task)) return false
+    if (slot.held > 1 && this.#slots.length > 1) this.#lookAgainSoon()
+    this.#unflushed.add(slot)
+    this.#flushSoon()
+    return true
+  }
+
+  #flushSoon(): void {
+    if (this.#isFlushing) return
+    this.#isFlushing = true
     process.nextTick(() => {
-      this.#isDispatching = false
-      this.#dispatch()
+      this.#isFlushing = false
+      this.#flush()
     })
   }
 
+  #flush(): void {
+    const isAlone = this.#context.isAlone()
+    const slots = [...this.#unflushed]
+    this.#unflushed.clear()
+    const { isQuick } = this.#policy
+    for (const slot of slots) slot.flush(isQuick && slot === this.#last)
+    if (isAlone && isQuick && maySpin()) slots[0]?.spin()
+  }
+
+  /** Gives waiting tasks to workers with room. */
   #dispatch(): void {
     while (this.#queue.length > 0) {
       const slot = this.#findRoom()
       if (slot === undefined) return
-      const chunk = this.#takeChunk(this.#fairShare())
-      if (chunk.length > 0) slot.send(chunk)
-    }
-  }
-
-  /** An idle worker first, and of several the one used last: its caches and its thread are warm. */
-  #findRoom(): WorkerSlot | undefined {
-    for (let held = 0; held < this.#policy.chunksAhead; held++) {
-      for (let step = 0; step < this.#slots.length; step++) {
-        const index = (this.#lastUsed + step) % this.#slots.length
-        const slot = this.#slots[index]
-        if (slot?.isReady === true && slot.chunksHeld === held) {
-          this.#lastUsed = index
-          return slot
-        }
-      }
-    }
-    return undefined
-  }
-
-  /** No worker takes what an idle one could begin with at once. */
-  #fairShare(): number {
-    const idle = this.#slots.filter((slot) => slot.isReady && slot.chunksHeld === 0).length
-    const share = Math.ceil(this.#queue.length / Math.max(1, idle))
-    return Math.min(this.#policy.chunkItems, share)
-  }
-
-  #takeChunk(maxItems: number): Task[] {
-    const chunk: Task[] = []
-    let bytes = 0
-    while (chunk.length < maxItems && bytes < maxChunkBytes) {
       const task = this.#queue.shift()
-      if (task === undefined) break
+      if (task === undefined) return
       if (task.branch.isCancelled) {
         finishTask(task, abandonedPayload)
-      } else {
-        chunk.push(task)
-        bytes += task.bytes.length
+        continue
+      }
+      try {
+        if (!this.#give(slot, task)) this.#queue.unshift([task])
+      } catch (error) {
+        finishTask(task, exceptionPayload(error))
       }
     }
-    return chunk
   }
-}
 
-/**
- * The bytes of an input, or why there are none. It is encoded when it arrives: a caller may change
- * its object later, and one encoding serves all members of an ensemble.
- */
-function encodeWanted(branch: Branch, input: Payload): Uint8Array | Payload {
-  if (branch.isCancelled) return abandonedPayload
-  try {
-    return input.bytes()
-  } catch (error) {
-    return exceptionPayload(error)
+  #lookAgainSoon(): void {
+    if (this.#lookTimer !== undefined) return
+    this.#lookTimer = setTimeout(() => this.#rebalance(), lookMs).unref()
+  }
+
+  /** Takes back from workers what waits behind a slow item, when others have nothing to do. */
+  #rebalance(): void {
+    this.#lookTimer = undefined
+    const hasIdle = this.#slots.some((slot) => slot.held === 0 && slot.takesMore)
+    for (const slot of this.#slots) {
+      if (slot.held < 2) continue
+      this.#lookAgainSoon()
+      const stuckMs = slot.lookAtProgress()
+      if (!hasIdle || stuckMs === 0) continue
+      this.#policy.record(stuckMs)
+      this.#takeBack(slot.withdraw(() => true))
+    }
+  }
+
+  /**
+   * The worker used last, whose caches and thread are warm, until it has so much to do that waking
+   * another one pays; then an idle one; then the one that holds least.
+   */
+  #findRoom(): WorkerSlot | undefined {
+    const { itemsAhead, itemsTogether } = this.#policy
+    const last = this.#last
+    if (last?.canWithdraw === true && last.held < itemsTogether && last.takesMore) return last
+    let least: WorkerSlot | undefined
+    for (const slot of this.#slots) {
+      if (slot.held < itemsAhead && slot.takesMore && slot.held < (least?.held ?? Infinity)) {
+        least = slot
+      }
+    }
+    if (least !== undefined) this.#last = least
+    return least
   }
 }

@@ -1,10 +1,10 @@
 import { crashMessage, type WorkerCrash, WorkerStartError } from './errors.ts'
-import { receivedPayload } from './payload.ts'
+import type { Payload } from './payload.ts'
 import { describeThrown } from './to-error.ts'
 
 /** The error for a worker whose module, constructor or `init` threw; the payload is what it threw. */
-export function threwBeforeReady(workerName: string, payload: Uint8Array): WorkerStartError {
-  const cause = receivedPayload(payload).value()
+export function threwBeforeReady(workerName: string, payload: Payload): WorkerStartError {
+  const cause = payload.value()
   return new WorkerStartError(
     { workerName, reason: 'threw', detail: describeThrown(cause) },
     { cause },

@@ -18,6 +18,7 @@ test('the public names', () => {
       "ServerClosedError",
       "ServerFailedError",
       "Servlet",
+      "ThreadServlet",
       "TimeoutError",
       "Worker",
       "WorkerCrashedError",

@@ -35,7 +35,7 @@ describe('in plain JavaScript, too, a refusal says what to do', () => {
     )
     const made = untyped(makeWorker((x: number) => x))
     expect(refusal(() => new ProcessServlet(made))).toMatchInlineSnapshot(
-      `"TypeError: a ProcessServlet takes an exported class derived from Worker; what makeWorker makes exists in this process only and runs in an AsyncServlet"`,
+      `"TypeError: a ProcessServlet takes an exported class derived from Worker; what makeWorker makes exists in this thread only and runs in an AsyncServlet"`,
     )
     expect(refusal(() => new AsyncServlet(shout))).toMatchInlineSnapshot(
       `"TypeError: an AsyncServlet takes a class derived from Worker with a method "call"; a function becomes one by makeWorker, for an AsyncServlet"`,
@@ -63,7 +63,7 @@ describe('in plain JavaScript, too, a refusal says what to do', () => {
 
   test('for options of another name', async () => {
     expect(refusal(() => new ProcessServlet(Double, untyped({ cpu: 2 })))).toMatchInlineSnapshot(
-      `"TypeError: ProcessServlet has no option "cpu"; it has: cpus, name, args, startTimeoutMs, execArgv, env"`,
+      `"TypeError: ProcessServlet has no option "cpu"; it has: cpus, name, args, startTimeoutMs, execArgv, env, ringBytes, blockBytes"`,
     )
     const servlet = new AsyncServlet(PassThrough<number>)
     await expect(Server.start(servlet, untyped({ size: 2 }))).rejects.toThrow(TypeError)

@@ -1,0 +1,64 @@
+import { initializeRing, ringMemoryBytes } from '@mpservice/shared-memory'
+
+/**
+ * The memory that a server and one worker share: a page of words, a ring of frames to the worker, and
+ * a ring of frames from it.
+ */
+export interface ChannelMemory {
+  readonly board: Board
+  readonly toWorker: Uint8Array
+  readonly fromWorker: Uint8Array
+}
+
+/** How much memory a channel takes whose rings have a capacity. */
+export function channelBytes(ringBytes: number): number {
+  return boardBytes + 2 * ringMemoryBytes(ringBytes)
+}
+
+/** Makes a channel of zeroed memory, once, before either side uses it. */
+export function initializeChannel(memory: Uint8Array): void {
+  const { toWorker, fromWorker } = openChannel(memory)
+  initializeRing(toWorker)
+  initializeRing(fromWorker)
+}
+
+/** Finds the parts of a channel. */
+export function openChannel(memory: Uint8Array): ChannelMemory {
+  const ring = (memory.length - boardBytes) / 2
+  return {
+    board: new Board(new Int32Array(memory.buffer, memory.byteOffset, boardBytes / 4)),
+    toWorker: memory.subarray(boardBytes, boardBytes + ring),
+    fromWorker: memory.subarray(boardBytes + ring),
+  }
+}
+
+/**
+ * What both sides can see at any time, whatever the other one is doing. What they write stands apart,
+ * since processors fetch two cache lines of 64 bytes at a time.
+ */
+export class Board {
+  readonly #words: Int32Array
+
+  constructor(words: Int32Array) {
+    this.#words = words
+  }
+
+  /** Whether the worker shall wait for its next task awake, for some microseconds. */
+  get staysAwake(): boolean {
+    return Atomics.load(this.#words, staysAwakeWord) !== 0
+  }
+
+  set staysAwake(staysAwake: boolean) {
+    const word = staysAwake ? 1 : 0
+    if (this.#words[staysAwakeWord] !== word) Atomics.store(this.#words, staysAwakeWord, word)
+  }
+
+  /** The word in which a thread says how it sleeps. */
+  get sleep(): { readonly words: Int32Array; readonly index: number } {
+    return { words: this.#words, index: sleepWord }
+  }
+}
+
+const boardBytes = 1024
+const staysAwakeWord = 0
+const sleepWord = 32

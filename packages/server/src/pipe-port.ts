@@ -1,0 +1,52 @@
+import type { ChildChannel } from '@mpservice/process'
+import { Fifo } from './fifo.ts'
+import { FrameView } from './frame-view.ts'
+import { encodeHeader, type FrameHeader, headerBytes } from './frame.ts'
+import type { Payload } from './payload.ts'
+import { ReceivedPayload } from './received-payload.ts'
+import type { WaitOutcome, WorkerPort, WorkerPortEvents } from './worker-port.ts'
+
+/**
+ * A worker's way to its server on pipes, for where memory cannot be shared.
+ *
+ * Each outcome is with the kernel before the next item begins. So none is lost when the worker dies,
+ * and the server knows that only the first item without an outcome can have been begun.
+ */
+export class PipePort implements WorkerPort {
+  readonly #channel: ChildChannel
+  readonly #events: WorkerPortEvents
+  readonly #frames = new Fifo<Uint8Array>()
+  readonly #frame = new FrameView()
+
+  constructor(channel: ChildChannel, events: WorkerPortEvents) {
+    this.#channel = channel
+    this.#events = events
+  }
+
+  /** Frames of the pipe. */
+  take(frames: readonly Uint8Array[]): void {
+    for (const frame of frames) if (frame.length > 0) this.#frames.push(frame)
+  }
+
+  next(): boolean {
+    const frame = this.#frames.shift()
+    if (frame === undefined) return false
+    const bytes = Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength)
+    this.#frame.show(bytes, 0, bytes.length)
+    this.#events.onFrame(this.#frame, new ReceivedPayload(bytes, headerBytes, bytes.length, true))
+    return true
+  }
+
+  write(header: FrameHeader, payload?: Payload): void {
+    if (payload === undefined) this.#channel.send(encodeHeader(header))
+    else this.#channel.send(encodeHeader(header), payload.bytes())
+  }
+
+  wake(): void {
+    // The event loop of the server sees what was written.
+  }
+
+  wait(): WaitOutcome {
+    return 'nothing'
+  }
+}

@@ -1,0 +1,156 @@
+import {
+  type Child,
+  firstInheritedDescriptor,
+  launchChild,
+  type LaunchOptions,
+} from '@mpservice/process'
+import type { SharedMemory } from '@mpservice/shared-memory'
+import type { ResolvedLimits } from './channel-limits.ts'
+import { FrameView } from './frame-view.ts'
+import { encodeHeader, type FrameHeader, frameKind, headerBytes } from './frame.ts'
+import { MappedBlocks } from './mapped-blocks.ts'
+import { ReceivedPayload } from './received-payload.ts'
+import { ServerEnd } from './server-end.ts'
+import { createChannelMemory } from './shared-channel.ts'
+import type { SentTask, WorkerLink, WorkerLinkEvents } from './worker-link.ts'
+import { encodeSetup, type WorkerSetup } from './worker-setup.ts'
+
+/** What a link to a worker in a process of its own is made from. */
+export interface ProcessLinkOptions {
+  readonly setup: WorkerSetup
+  /** The encoded `args` of the worker. */
+  readonly args: Uint8Array
+  readonly launch: LaunchOptions
+}
+
+/**
+ * A link to a worker in a process of its own: frames travel in shared memory, and a pipe carries
+ * the doorbell. Where memory cannot be shared, on either side, frames travel on the pipe.
+ */
+export class ProcessLink implements WorkerLink {
+  readonly #child: Child
+  readonly #events: WorkerLinkEvents
+  readonly #memory: SharedMemory | undefined
+  readonly #shared: ServerEnd | undefined
+  readonly #frame = new FrameView()
+  readonly #payload = new ReceivedPayload(Buffer.alloc(0), 0, 0, false)
+  /** Whether the worker has told by pipe that it is ready, and so reads no shared memory. */
+  #isOnPipe = false
+
+  constructor({ setup, args, launch }: ProcessLinkOptions, events: WorkerLinkEvents) {
+    this.#events = events
+    this.#memory = createChannelMemory(setup.limits.ringBytes)
+    this.#shared = this.#memory && this.#openEnd(this.#memory, setup.limits)
+    const { name } = setup.context
+    const program = new URL('./worker-main.js', import.meta.url)
+    const descriptors = this.#memory === undefined ? [] : [this.#memory.fd]
+    try {
+      this.#child = launchChild(
+        name,
+        program,
+        { ...launch, descriptors },
+        {
+          onFrames: (frames) => this.#receive(frames),
+          onExit: (exit) => {
+            this.#shared?.drain()
+            events.onExit(exit)
+            this.#close()
+          },
+        },
+      )
+    } catch (error) {
+      this.#close()
+      throw error
+    }
+    this.#child.send(encodeSetup({ ...setup, memory: this.#handle() }))
+    this.#child.send(args)
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid
+  }
+
+  trySend(header: FrameHeader, task: SentTask): boolean {
+    if (this.#end !== undefined) return this.#end.trySend(header, task)
+    this.#child.send(encodeHeader(header), task.input.bytes())
+    return true
+  }
+
+  tryStop(header: FrameHeader): boolean {
+    if (this.#end !== undefined) return this.#end.tryStop(header)
+    this.#child.send(encodeHeader(header))
+    return true
+  }
+
+  get canWithdraw(): boolean {
+    return this.#end !== undefined
+  }
+
+  tryWithdraw(task: SentTask): boolean {
+    return this.#end?.tryWithdraw(task) ?? false
+  }
+
+  hasBegun(task: SentTask, isFirst: boolean): boolean {
+    return this.#end?.hasBegun(task) ?? isFirst
+  }
+
+  flush(isBusy: boolean): void {
+    this.#end?.flush(isBusy)
+  }
+
+  spin(): boolean {
+    return this.#end?.spin() ?? false
+  }
+
+  kill(): void {
+    this.#child.kill()
+  }
+
+  terminate(): void {
+    this.#child.terminate()
+  }
+
+  /** Where frames go, unless it is the pipe. */
+  get #end(): ServerEnd | undefined {
+    return this.#isOnPipe ? undefined : this.#shared
+  }
+
+  #openEnd(memory: SharedMemory, limits: ResolvedLimits): ServerEnd {
+    return new ServerEnd({
+      memory: memory.buf,
+      blocks: new MappedBlocks(),
+      maxBlockBytes: limits.blockBytes,
+      ringDoorbell: () => this.#child.ring(),
+      events: this.#events,
+      onBroken: (error) => this.#child.breakOff(error),
+    })
+  }
+
+  #handle(): WorkerSetup['memory'] {
+    if (this.#memory === undefined) return undefined
+    return { handle: this.#memory.handle, fd: firstInheritedDescriptor }
+  }
+
+  /** An empty frame is the doorbell of the shared memory. */
+  #receive(frames: readonly Uint8Array[]): void {
+    let hasRung = false
+    for (const frame of frames) {
+      if (frame.length === 0) {
+        hasRung = true
+        continue
+      }
+      const bytes = Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength)
+      this.#frame.show(bytes, 0, bytes.length)
+      this.#payload.show(bytes, headerBytes, bytes.length)
+      if (this.#frame.kind === frameKind.ready) this.#isOnPipe = true
+      this.#events.onFrame(this.#frame, this.#payload)
+    }
+    if (hasRung) this.#shared?.drain()
+    if (this.#isOnPipe) this.#events.onBatch()
+  }
+
+  #close(): void {
+    this.#shared?.close()
+    this.#memory?.close()
+  }
+}

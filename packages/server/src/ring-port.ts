@@ -1,0 +1,102 @@
+import type { Board } from './channel-memory.ts'
+import type { FrameHeader } from './frame.ts'
+import type { Payload } from './payload.ts'
+import { RingChannel, type RingChannelOptions } from './ring-channel.ts'
+import type { WaitOutcome, WorkerPort, WorkerPortEvents } from './worker-port.ts'
+
+/** How a worker's thread sleeps and wakes its server. */
+export interface Sleeper {
+  /** Wakes the server. */
+  ring(): void
+  /**
+   * Blocks the thread until the server's doorbell rings or time is up.
+   *
+   * @param maySleep - Asked right before, when a doorbell is certain to be heard; if not, it does not
+   *   block.
+   */
+  sleep(timeoutMs: number, maySleep: () => boolean): void
+}
+
+/** What a worker's end of a channel in shared memory is made from. */
+export interface RingPortOptions extends Omit<
+  RingChannelOptions,
+  'end' | 'onFrame' | 'ringDoorbell'
+> {
+  readonly sleeper: Sleeper
+  readonly events: WorkerPortEvents
+}
+
+/** How long a worker waits for its next task awake when its server says so, in milliseconds. */
+const spinMs = 0.05
+/** How long a worker blocks its thread for its next task before its event loop goes on, in ms. */
+const blockMs = 5
+/** How often a worker looks for room in a full channel, in milliseconds. */
+const roomMs = 1
+/** What keeps the event loop alive in a worker that has nothing to do: its channel. */
+const ownResources = 1
+
+const one = { maxRecords: 1 }
+
+/** A worker's way to its server through shared memory. */
+export class RingPort implements WorkerPort {
+  readonly #channel: RingChannel
+  readonly #board: Board
+  readonly #sleeper: Sleeper
+  readonly #onWake: () => void
+
+  constructor(options: RingPortOptions) {
+    const { sleeper, events } = options
+    this.#sleeper = sleeper
+    this.#channel = new RingChannel({
+      ...options,
+      end: 'worker',
+      ringDoorbell: () => sleeper.ring(),
+      onFrame: events.onFrame,
+    })
+    this.#board = this.#channel.board
+    this.#onWake = () => events.onWake()
+  }
+
+  /** The server's doorbell has rung while this thread did not block. */
+  wakeUp(): void {
+    this.#channel.reader.unpark()
+    this.#onWake()
+  }
+
+  next(): boolean {
+    return this.#channel.reader.drain(one) > 0
+  }
+
+  write(header: FrameHeader, payload?: Payload): void {
+    const { writer } = this.#channel
+    while (writer.tryWrite(header, payload) === false) {
+      writer.wake()
+      this.#sleeper.sleep(roomMs, () => writer.park())
+      writer.unpark()
+    }
+    writer.reveal()
+  }
+
+  wake(): void {
+    this.#channel.writer.wake()
+  }
+
+  wait(): WaitOutcome {
+    const { reader } = this.#channel
+    if (reader.hasFrames || (this.#board.staysAwake && this.#spin())) return 'awake'
+    // Whatever user code waits for needs the event loop.
+    if (process.getActiveResourcesInfo().length <= ownResources) {
+      this.#sleeper.sleep(blockMs, () => reader.park())
+      reader.unpark()
+      if (reader.hasFrames) return 'woken'
+    }
+    return reader.park() ? 'nothing' : 'awake'
+  }
+
+  #spin(): boolean {
+    const { reader } = this.#channel
+    const end = performance.now() + spinMs
+    while (performance.now() < end) if (reader.hasFrames) return true
+    return false
+  }
+}

@@ -1,0 +1,87 @@
+import { importExport } from '@mpservice/contract'
+import { whileImporting } from '@mpservice/process'
+import { describeOrigin } from '@mpservice/remote-exception'
+import type { FrameView } from './frame-view.ts'
+import { frameKind, plainHeader } from './frame.ts'
+import { codec } from './payload-bytes.ts'
+import { exceptionPayload } from './payload.ts'
+import type { ReceivedPayload } from './received-payload.ts'
+import { WorkerLoop } from './worker-loop.ts'
+import type { WorkerPort, WorkerPortEvents } from './worker-port.ts'
+import type { WorkerSetup } from './worker-setup.ts'
+import { Worker } from './worker.ts'
+
+/**
+ * Makes a worker, tells the server that it is ready, and works until the server says stop; then ends
+ * this process or thread.
+ *
+ * @param args - The encoded `args` of the worker.
+ * @param openPort - Opens the way to the server.
+ */
+export async function runWorker(
+  setup: WorkerSetup,
+  args: Uint8Array,
+  openPort: (events: WorkerPortEvents) => WorkerPort,
+): Promise<void> {
+  const origin = describeOrigin(setup.context.name)
+  const { epoch } = setup
+  let loop: WorkerLoop | undefined
+  const port = openPort({
+    onFrame: (frame: FrameView, payload: ReceivedPayload) => loop?.take(frame, payload),
+    onWake: () => loop?.run(),
+  })
+
+  let worker: Worker<unknown, unknown> | undefined
+  try {
+    worker = await makeWorker(setup, args)
+    await worker.init()
+  } catch (error) {
+    port.write(plainHeader(frameKind.startFailed, epoch), exceptionPayload(error, origin))
+    port.wake()
+    await worker?.cleanup(error)
+    process.exit(1)
+  }
+
+  const ready = worker
+  const onStop = (): void => void cleanUpAndExit(ready)
+  loop = new WorkerLoop(ready, port, { epoch, origin, onStop })
+  port.write(plainHeader(frameKind.ready, epoch))
+  port.wake()
+  loop.run()
+}
+
+async function makeWorker(
+  { location, context }: WorkerSetup,
+  args: Uint8Array,
+): Promise<Worker<unknown, unknown>> {
+  const target = await whileImporting(location.url, () => importExport(location))
+  const worker: unknown = Reflect.construct(target, [context, codec.decode(args)])
+  if (!isWorker(worker)) {
+    throw new TypeError(
+      `${location.exportName} of ${location.url} is not a class derived from Worker`,
+    )
+  }
+  return worker
+}
+
+/** Told by its methods, because the user's module may have loaded another copy of this package. */
+function isWorker(value: unknown): value is Worker<unknown, unknown> {
+  return (
+    value instanceof Worker ||
+    (typeof value === 'object' &&
+      value !== null &&
+      ['init', 'call', 'cleanup'].every(
+        (method) => typeof Reflect.get(value, method) === 'function',
+      ))
+  )
+}
+
+async function cleanUpAndExit(worker: Worker<unknown, unknown>): Promise<void> {
+  try {
+    await worker.cleanup()
+  } catch (error) {
+    // oxlint-disable-next-line no-console -- the child's stderr is where its owner looks
+    console.error(`cleanup of worker '${worker.name}' failed:`, error)
+  }
+  process.exit(0)
+}

@@ -1,0 +1,169 @@
+import { isRingCorruptedError } from '@mpservice/shared-memory'
+import { ProtocolError } from '@mpservice/wire'
+import type { PlacedPayload } from './block-store.ts'
+import type { FrameHeader } from './frame.ts'
+import type { Payload } from './payload.ts'
+import { RingChannel, type RingChannelOptions } from './ring-channel.ts'
+import type { SentTask, WorkerLinkEvents } from './worker-link.ts'
+
+/** What a server's end of a channel needs of its link. */
+export interface ServerEndOptions extends Omit<RingChannelOptions, 'end' | 'onFrame'> {
+  readonly events: Pick<WorkerLinkEvents, 'onFrame' | 'onBatch'>
+  /** The worker has broken the channel, from which nothing is read any more. */
+  onBroken(error: Error): void
+}
+
+/** How long a server waits awake for a worker that is awake, without its event loop, in ms. */
+const spinMs = 0.02
+/** How long a server looks for results in each turn of its event loop before it sleeps, in ms. */
+const awakeMs = 0.1
+/** The same when the worker slept, which must not find the server asleep when it is done at last. */
+const awakeForSleeperMs = 0.3
+/** After so many frames a worker sees them, so that it begins while more are being written. */
+const framesTogether = 8
+
+/** The server's end of a channel in shared memory. */
+export class ServerEnd {
+  readonly #options: ServerEndOptions
+  readonly #channel: RingChannel
+  /** Asleep: the worker rings the doorbell when it has results. */
+  #state: 'asleep' | 'awake' | 'draining' | 'broken' | 'closed' = 'asleep'
+  #unseen = 0
+  #awakeUntil = 0
+  readonly #look = (): void => this.#lookForFrames()
+
+  constructor(options: ServerEndOptions) {
+    this.#options = options
+    const { events } = options
+    this.#channel = new RingChannel({
+      ...options,
+      end: 'server',
+      onFrame: (frame, payload) => events.onFrame(frame, payload),
+    })
+    this.#channel.reader.park()
+  }
+
+  /** As of `WorkerLink`. */
+  trySend(header: FrameHeader, task: SentTask): boolean {
+    const sent = this.#tryWrite(header, task.input)
+    if (sent === false) return false
+    const { writer } = this.#channel
+    task.position = writer.position
+    task.claimWord = writer.claimWord
+    if (sent !== true) {
+      task.input = sent.payload
+      task.release = sent.release
+    }
+    if (++this.#unseen >= framesTogether) this.#show()
+    return true
+  }
+
+  /** As of `WorkerLink`. */
+  tryStop(header: FrameHeader): boolean {
+    return this.#tryWrite(header) !== false
+  }
+
+  /** As of `WorkerLink`. */
+  tryWithdraw(task: SentTask): boolean {
+    if (!this.#channel.writer.tryWithdraw(task)) return false
+    // The worker will pass over its frame.
+    task.release?.()
+    return true
+  }
+
+  /** As of `WorkerLink`; until it is closed. */
+  hasBegun(task: SentTask): boolean {
+    return this.#channel.writer.hasBegun(task)
+  }
+
+  /** As of `WorkerLink`. */
+  flush(isBusy: boolean): void {
+    if (this.#state === 'closed' || this.#state === 'broken') return
+    this.#channel.board.staysAwake = isBusy
+    if (isBusy) this.#stayAwake(this.#channel.writer.isReaderAsleep ? awakeForSleeperMs : awakeMs)
+    this.#show()
+  }
+
+  /** As of `WorkerLink`. */
+  spin(): boolean {
+    const { reader, writer } = this.#channel
+    if (this.#state !== 'awake' || writer.isReaderAsleep) return false
+    const end = performance.now() + spinMs
+    while (!reader.hasFrames) if (performance.now() > end) return false
+    this.drain()
+    return true
+  }
+
+  /** Reads all that is there. */
+  drain(): void {
+    if (this.#state !== 'asleep' && this.#state !== 'awake') return
+    const wasAwake = this.#state === 'awake'
+    this.#state = 'draining'
+    try {
+      this.#readFrames()
+      if (wasAwake) {
+        this.#state = 'awake'
+        return
+      }
+      // What comes while this side is about to sleep would not ring.
+      while (!this.#channel.reader.park()) this.#readFrames()
+      this.#state = 'asleep'
+    } catch (error) {
+      this.#break(error)
+    }
+  }
+
+  /** Lets go of the memory. */
+  close(): void {
+    this.#state = 'closed'
+    this.#channel.close()
+  }
+
+  #readFrames(): void {
+    if (this.#channel.reader.drain() > 0) this.#options.events.onBatch()
+  }
+
+  #tryWrite(header: FrameHeader, payload?: Payload): boolean | PlacedPayload {
+    if (this.#state === 'broken' || this.#state === 'closed') return false
+    try {
+      return this.#channel.writer.tryWrite(header, payload)
+    } catch (error) {
+      if (!isRingCorruptedError(error)) throw error
+      this.#break(error)
+      return false
+    }
+  }
+
+  #show(): void {
+    this.#unseen = 0
+    this.#channel.writer.reveal()
+    this.#channel.writer.wake()
+  }
+
+  #stayAwake(forMs: number): void {
+    this.#awakeUntil = performance.now() + forMs
+    if (this.#state !== 'asleep') return
+    this.#state = 'awake'
+    this.#channel.reader.unpark()
+    setImmediate(this.#look)
+  }
+
+  #lookForFrames(): void {
+    if (this.#state !== 'awake') return
+    if (this.#channel.reader.hasFrames) {
+      this.drain()
+      this.#awakeUntil = performance.now() + awakeMs
+    }
+    if (performance.now() < this.#awakeUntil) {
+      setImmediate(this.#look)
+      return
+    }
+    this.#state = 'asleep'
+    this.drain()
+  }
+
+  #break(error: unknown): void {
+    this.#state = 'broken'
+    this.#options.onBroken(error instanceof Error ? error : new ProtocolError(String(error)))
+  }
+}

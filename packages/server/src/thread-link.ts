@@ -1,0 +1,106 @@
+import { MessageChannel, type MessagePort, Worker, type WorkerOptions } from 'node:worker_threads'
+import { assertNotImporting } from '@mpservice/process'
+import { channelBytes, initializeChannel, openChannel } from './channel-memory.ts'
+import type { FrameHeader } from './frame.ts'
+import { PortBlocks } from './port-blocks.ts'
+import { ServerEnd } from './server-end.ts'
+import type { ThreadBoot } from './thread-boot.ts'
+import { ringThread } from './thread-doorbell.ts'
+import type { SentTask, WorkerLink, WorkerLinkEvents } from './worker-link.ts'
+import { encodeSetup, type WorkerSetup } from './worker-setup.ts'
+
+/** What a link to a worker in a thread of its own is made from. */
+export interface ThreadLinkOptions {
+  readonly setup: WorkerSetup
+  /** The encoded `args` of the worker. */
+  readonly args: Uint8Array
+  readonly thread: WorkerOptions
+}
+
+/** A link to a worker in a thread of its own: frames travel in shared memory. */
+export class ThreadLink implements WorkerLink {
+  readonly pid = undefined
+  readonly canWithdraw = true
+  readonly #worker: Worker
+  readonly #port: MessagePort
+  readonly #end: ServerEnd
+  #cause: Error | undefined
+
+  constructor({ setup, args, thread }: ThreadLinkOptions, events: WorkerLinkEvents) {
+    assertNotImporting()
+    const memory = new SharedArrayBuffer(channelBytes(setup.limits.ringBytes))
+    const bytes = new Uint8Array(memory)
+    initializeChannel(bytes)
+    const { port1, port2 } = new MessageChannel()
+    const { board } = openChannel(bytes)
+    const blocks = new PortBlocks(port1)
+    this.#port = port1
+    this.#end = new ServerEnd({
+      memory: bytes,
+      blocks,
+      maxBlockBytes: setup.limits.blockBytes,
+      ringDoorbell: () => ringThread(board, port1),
+      events,
+      onBroken: (error) => this.#breakOff(error),
+    })
+    port1.on('message', (message: unknown) => {
+      blocks.take(message)
+      this.#end.drain()
+    })
+    const boot: ThreadBoot = { setup: encodeSetup(setup), args, memory, port: port2 }
+    this.#worker = new Worker(new URL('./thread-main.js', import.meta.url), {
+      ...thread,
+      name: setup.context.name,
+      workerData: boot,
+      transferList: [port2],
+    })
+    this.#worker.on('error', (error: unknown) => {
+      this.#cause ??= error instanceof Error ? error : new Error(String(error), { cause: error })
+    })
+    this.#worker.once('exit', (exitCode) => this.#afterExit(exitCode, events))
+  }
+
+  trySend(header: FrameHeader, task: SentTask): boolean {
+    return this.#end.trySend(header, task)
+  }
+
+  tryStop(header: FrameHeader): boolean {
+    return this.#end.tryStop(header)
+  }
+
+  tryWithdraw(task: SentTask): boolean {
+    return this.#end.tryWithdraw(task)
+  }
+
+  hasBegun(task: SentTask): boolean {
+    return this.#end.hasBegun(task)
+  }
+
+  flush(isBusy: boolean): void {
+    this.#end.flush(isBusy)
+  }
+
+  spin(): boolean {
+    return this.#end.spin()
+  }
+
+  kill(): void {
+    void this.#worker.terminate()
+  }
+
+  terminate(): void {
+    this.kill()
+  }
+
+  #breakOff(error: Error): void {
+    this.#cause ??= error
+    this.kill()
+  }
+
+  #afterExit(exitCode: number, events: WorkerLinkEvents): void {
+    this.#end.drain()
+    events.onExit({ exitCode, signalCode: null, stderrTail: '', cause: this.#cause })
+    this.#end.close()
+    this.#port.close()
+  }
+}

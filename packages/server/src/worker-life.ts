@@ -1,0 +1,209 @@
+import { getLogger } from '@logtape/logtape'
+import { type StartedTimer, startTimer } from '@mpservice/process'
+import { type WorkerCrash, WorkerCrashedError, WorkerStartError } from './errors.ts'
+import type { FrameView } from './frame-view.ts'
+import { frameKind, plainHeader } from './frame.ts'
+import type { ReceivedPayload } from './received-payload.ts'
+import { RestartBudget } from './restart-budget.ts'
+import type { WorkerSpec } from './servlet.ts'
+import type { WorkerState } from './stage.ts'
+import type { WorkerExit, WorkerLink, WorkerLinkEvents } from './worker-link.ts'
+import { exitedBeforeReady, threwBeforeReady } from './worker-start-failure.ts'
+import { cleanupMs } from './worker.ts'
+
+/** What the life of a worker needs and tells. */
+export interface WorkerLifeOptions {
+  readonly spec: WorkerSpec
+  readonly startTimeoutMs: number
+  /** Opens the link to a new worker, which gets ready by itself. */
+  openLink(epoch: number, events: WorkerLinkEvents): WorkerLink
+  /** The worker is ready. */
+  onReady(): void
+  /** A frame of a worker that is at work; see `WorkerLinkEvents`. */
+  onFrame(frame: FrameView, payload: ReceivedPayload): void
+  /** See `WorkerLinkEvents`. */
+  onBatch(): void
+  /** A worker has ended. Gives whether it had served since its start. */
+  onEnd(end: WorkerEnd): boolean
+  /** The restart budget is spent. */
+  onFailed(reason: Error): void
+}
+
+/** The end of a worker. */
+export interface WorkerEnd {
+  /** What is left of its link; `undefined` when none could be opened. */
+  readonly link: WorkerLink | undefined
+  /** What its items fail with. */
+  readonly error: WorkerCrashedError
+  /** Whether it was to end. */
+  readonly isWanted: boolean
+}
+
+/** One worker after the other in the same place: started, watched, replaced when it dies, ended. */
+export class WorkerLife {
+  readonly #options: WorkerLifeOptions
+  readonly #budget = new RestartBudget()
+  #state: WorkerState = 'starting'
+  #link: WorkerLink | undefined
+  #epoch = 0
+  #startError: WorkerStartError | undefined
+  #startTimer: StartedTimer | undefined
+  #restartTimer: NodeJS.Timeout | undefined
+  #settleStart: ((error: Error | undefined) => void) | undefined
+  #settleEnd: (() => void) | undefined
+
+  constructor(options: WorkerLifeOptions) {
+    this.#options = options
+  }
+
+  get state(): WorkerState {
+    return this.#state
+  }
+
+  /** Which worker this is, from 1. */
+  get epoch(): number {
+    return this.#epoch
+  }
+
+  /** The way to the worker, unless it is dead. */
+  get link(): WorkerLink | undefined {
+    return this.#link
+  }
+
+  /**
+   * Starts the first worker and waits until it is ready.
+   *
+   * @throws {WorkerStartError} When it does not become ready.
+   */
+  start(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#settleStart = (error) => {
+        this.#settleStart = undefined
+        if (error === undefined) resolve()
+        else reject(error)
+      }
+      this.#launch()
+    })
+  }
+
+  /** Lets the worker clean up and exit; ends it when that takes more than 1.5 s. */
+  async close(): Promise<void> {
+    await this.#stop((link) => {
+      // Where there is no room, the worker has more to do than its time allows.
+      link.tryStop(plainHeader(frameKind.stop, this.#epoch))
+      link.flush(false)
+      const timer = setTimeout(() => link.terminate(), cleanupMs)
+      return () => clearTimeout(timer)
+    })
+  }
+
+  /** Ends the worker now. */
+  async kill(): Promise<void> {
+    await this.#stop((link) => {
+      link.kill()
+      return () => undefined
+    })
+  }
+
+  async #stop(act: (link: WorkerLink) => () => void): Promise<void> {
+    clearTimeout(this.#restartTimer)
+    if (this.#link === undefined) this.#state = 'dead'
+    if (this.#state === 'dead' || this.#link === undefined) return
+    const link = this.#link
+    this.#state = 'stopping'
+    const earlier = this.#settleEnd
+    let undo: (() => void) | undefined
+    await new Promise<void>((resolve) => {
+      this.#settleEnd = () => {
+        earlier?.()
+        resolve()
+      }
+      undo = act(link)
+    })
+    undo?.()
+  }
+
+  #launch(): void {
+    const epoch = ++this.#epoch
+    this.#state = 'starting'
+    this.#startError = undefined
+    const { spec, startTimeoutMs } = this.#options
+    this.#startTimer = startTimer(startTimeoutMs, () => {
+      this.#startError ??= new WorkerStartError({
+        workerName: spec.name,
+        reason: 'timeout',
+        detail: `it was not ready after ${startTimeoutMs} ms`,
+      })
+      this.#link?.kill()
+    })
+    try {
+      this.#link = this.#options.openLink(epoch, {
+        onFrame: (frame, payload) => this.#receive(frame, payload),
+        onBatch: () => this.#options.onBatch(),
+        onExit: (exit) => this.#afterExit(exit),
+      })
+    } catch (error) {
+      const cause = error instanceof Error ? error : new Error(String(error))
+      this.#afterExit({ exitCode: null, signalCode: null, stderrTail: '', cause })
+    }
+  }
+
+  /** @throws {ProtocolError} When a frame is not what the worker should have sent now. */
+  #receive(frame: FrameView, payload: ReceivedPayload): void {
+    if (frame.kind === frameKind.ready) {
+      this.#becomeReady()
+    } else if (frame.kind === frameKind.startFailed) {
+      this.#startError = threwBeforeReady(this.#options.spec.name, payload)
+      this.#startTimer?.stop()
+      this.#startTimer = startTimer(cleanupMs, () => this.#link?.terminate())
+    } else {
+      this.#options.onFrame(frame, payload)
+    }
+  }
+
+  #becomeReady(): void {
+    if (this.#state !== 'starting') return
+    this.#startTimer?.stop()
+    this.#state = 'ready'
+    this.#settleStart?.(undefined)
+    this.#options.onReady()
+  }
+
+  #afterExit(exit: WorkerExit): void {
+    this.#startTimer?.stop()
+    const before = this.#state
+    const link = this.#link
+    const crash = { ...exit, workerName: this.#options.spec.name, pid: link?.pid }
+    const error = new WorkerCrashedError(
+      crash,
+      exit.cause === undefined ? {} : { cause: exit.cause },
+    )
+    this.#state = 'dead'
+    this.#link = undefined
+    const hasServed = this.#options.onEnd({ link, error, isWanted: before === 'stopping' })
+    if (before === 'stopping') {
+      this.#settleStart?.(exitedBeforeReady(crash, exit.cause))
+      this.#settleEnd?.()
+      return
+    }
+    const reason = before === 'starting' ? this.#startFailure(crash, exit) : error
+    if (this.#settleStart === undefined) this.#replace(reason, hasServed)
+    else this.#settleStart(reason)
+  }
+
+  #startFailure(crash: WorkerCrash, { cause }: WorkerExit): Error {
+    return this.#startError ?? exitedBeforeReady(crash, cause)
+  }
+
+  /** A worker that has served since its start does not keep failing to start. */
+  #replace(error: Error, hasServed: boolean): void {
+    const delayMs = hasServed ? 0 : this.#budget.spend()
+    getLogger(['mpservice', 'server']).warn('{message}; it {next}', {
+      message: error.message,
+      next: delayMs === 'spent' ? 'died too often and is not replaced' : 'is replaced',
+      error,
+    })
+    if (delayMs === 'spent') this.#options.onFailed(error)
+    else this.#restartTimer = setTimeout(() => this.#launch(), delayMs)
+  }
+}
