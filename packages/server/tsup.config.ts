@@ -1,7 +1,11 @@
 import { defineConfig } from 'tsup'
 
 export default defineConfig({
-  entry: ['src/index.ts', 'src/worker-main.ts', 'src/thread-main.ts'],
+  entry: {
+    index: 'src/index.ts',
+    'worker-main': 'src/worker/worker-main.ts',
+    'thread-main': 'src/worker/thread-main.ts',
+  },
   format: 'esm',
   target: 'node20',
   sourcemap: true,

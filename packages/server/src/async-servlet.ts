@@ -1,7 +1,7 @@
 import { checkOptions, checkTimeoutMs } from '@mpservice/process'
-import { AsyncStage } from './async-stage.ts'
 import { Servlet, type ServletArguments, type WorkerSpec } from './servlet.ts'
-import type { Stage, StageContext } from './stage.ts'
+import { AsyncStage } from './stage/async-stage.ts'
+import type { Stage, StageContext } from './stage/stage.ts'
 import { checkWorkerClass } from './worker-class.ts'
 import type { Worker, WorkerClass, WorkerContext } from './worker.ts'
 

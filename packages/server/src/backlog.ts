@@ -1,11 +1,11 @@
 import { type StartedTimer, startTimer } from '@mpservice/process'
+import { valuePayload } from './channel/payload.ts'
 import { ServerBacklogFullError } from './errors.ts'
 import { Fifo } from './fifo.ts'
-import { Flight, type FlightEvents } from './flight.ts'
-import { valuePayload } from './payload.ts'
 import { PendingCall, type PendingPlace, type Submission } from './pending-call.ts'
 import { PendingCalls } from './pending-calls.ts'
-import type { Stage } from './stage.ts'
+import { Flight, type FlightEvents } from './stage/flight.ts'
+import type { Stage } from './stage/stage.ts'
 
 /** The places of a server: who has one, who waits for one, and whose time is up. */
 export class Backlog implements FlightEvents, PendingPlace {

@@ -1,5 +1,4 @@
 import { checkOptions } from '@mpservice/process'
-import { EnsembleStage } from './ensemble-stage.ts'
 import {
   checkServlet,
   Servlet,
@@ -7,7 +6,8 @@ import {
   type ServletOutput,
   type WorkerSpec,
 } from './servlet.ts'
-import type { Stage, StageContext } from './stage.ts'
+import { EnsembleStage } from './stage/ensemble-stage.ts'
+import type { Stage, StageContext } from './stage/stage.ts'
 
 /** How an ensemble deals with members that fail. */
 export interface EnsembleServletOptions<FailFast extends boolean> {

@@ -36,7 +36,7 @@ export {
   WorkerStartError,
   type WorkerStartFailure,
 } from './errors.ts'
-export type { ChannelLimits } from './channel-limits.ts'
+export type { ChannelLimits } from './channel/channel-limits.ts'
 export { makeWorker, PassThrough } from './make-worker.ts'
 export { ProcessServlet, type ProcessServletOptions } from './process-servlet.ts'
 export { SequentialServlet } from './sequential-servlet.ts'
@@ -55,6 +55,6 @@ export {
   type ServletOutput,
   type WorkerSpec,
 } from './servlet.ts'
-export type { StageInfo, WorkerInfo, WorkerState } from './stage.ts'
+export type { StageInfo, WorkerInfo, WorkerState } from './stage/stage.ts'
 export { ThreadServlet, type ThreadServletOptions } from './thread-servlet.ts'
 export { Worker, type WorkerClass, type WorkerContext, type WorkItem } from './worker.ts'

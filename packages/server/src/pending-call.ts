@@ -1,7 +1,7 @@
 import { TimeoutError } from '@mpservice/contract'
 import { checkTimeoutMs } from '@mpservice/process'
-import type { Flight } from './flight.ts'
-import { exceptionPayload, type Payload } from './payload.ts'
+import { exceptionPayload, type Payload } from './channel/payload.ts'
+import type { Flight } from './stage/flight.ts'
 
 /** A call as it is submitted. */
 export interface Submission {

@@ -1,12 +1,16 @@
 import { type ExportLocation, type Importable, locateExport } from '@mpservice/contract'
 import { checkCpus, checkOptions, checkTimeoutMs } from '@mpservice/process'
-import { type ChannelLimits, type ResolvedLimits, resolveChannelLimits } from './channel-limits.ts'
-import { codec } from './payload-bytes.ts'
-import { ProcessLink } from './process-link.ts'
+import {
+  type ChannelLimits,
+  type ResolvedLimits,
+  resolveChannelLimits,
+} from './channel/channel-limits.ts'
+import { codec } from './channel/payload-bytes.ts'
+import { ProcessLink } from './link/process-link.ts'
 import { Servlet, type ServletArguments, type WorkerSpec } from './servlet.ts'
-import type { Stage, StageContext } from './stage.ts'
+import type { Stage, StageContext } from './stage/stage.ts'
+import { WorkerStage } from './stage/worker-stage.ts'
 import { checkWorkerClass, refuseClosure } from './worker-class.ts'
-import { WorkerStage } from './worker-stage.ts'
 import type { WorkerClass } from './worker.ts'
 
 /** How a process servlet runs its workers. */

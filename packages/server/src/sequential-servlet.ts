@@ -1,6 +1,6 @@
-import { SequentialStage } from './sequential-stage.ts'
 import { checkServlet, Servlet, type WorkerSpec } from './servlet.ts'
-import type { Stage, StageContext } from './stage.ts'
+import { SequentialStage } from './stage/sequential-stage.ts'
+import type { Stage, StageContext } from './stage/stage.ts'
 
 /** How a sequence is named. */
 interface SequentialServletConstructor {

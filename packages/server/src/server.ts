@@ -1,8 +1,8 @@
 import type { Servable, StreamInput } from '@mpservice/contract'
 import { assertNotImporting, checkOptions, checkTimeoutMs } from '@mpservice/process'
 import { Backlog } from './backlog.ts'
+import type { Payload } from './channel/payload.ts'
 import { ServerClosedError, ServerFailedError } from './errors.ts'
-import type { Payload } from './payload.ts'
 import type {
   CloseOptions,
   ServerCallOptions,
@@ -11,7 +11,7 @@ import type {
   StreamElement,
 } from './server-options.ts'
 import { checkServlet, type Servlet } from './servlet.ts'
-import type { Stage, StageInfo } from './stage.ts'
+import type { Stage, StageInfo } from './stage/stage.ts'
 import { streamThrough } from './stream-through.ts'
 
 /** Where a server is in its life. */

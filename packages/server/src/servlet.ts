@@ -1,4 +1,4 @@
-import type { Stage, StageContext } from './stage.ts'
+import type { Stage, StageContext } from './stage/stage.ts'
 
 /** One worker of a servlet, as it will be started. */
 export interface WorkerSpec {

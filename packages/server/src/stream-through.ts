@@ -1,6 +1,6 @@
 import type { StreamInput } from '@mpservice/contract'
 import { checkOptions, checkTimeoutMs } from '@mpservice/process'
-import type { Payload } from './payload.ts'
+import type { Payload } from './channel/payload.ts'
 import type { ServerStreamOptions, StreamElement } from './server-options.ts'
 import { type StreamOutcome, StreamWindow, type Submitted } from './stream-window.ts'
 import { toError } from './to-error.ts'

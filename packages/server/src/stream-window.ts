@@ -1,7 +1,7 @@
 import type { StreamInput } from '@mpservice/contract'
+import type { Payload } from './channel/payload.ts'
 import { Fifo } from './fifo.ts'
 import { isPromiseLike } from './is-promise-like.ts'
-import type { Payload } from './payload.ts'
 
 /** After so long without a turn of the event loop, a stream lets it have one; in milliseconds. */
 const longestTurnMs = 10

@@ -1,13 +1,17 @@
 import type { ResourceLimits } from 'node:worker_threads'
 import { type ExportLocation, type Importable, locateExport } from '@mpservice/contract'
 import { checkOptions, checkTimeoutMs } from '@mpservice/process'
-import { type ChannelLimits, type ResolvedLimits, resolveChannelLimits } from './channel-limits.ts'
-import { codec } from './payload-bytes.ts'
+import {
+  type ChannelLimits,
+  type ResolvedLimits,
+  resolveChannelLimits,
+} from './channel/channel-limits.ts'
+import { codec } from './channel/payload-bytes.ts'
+import { ThreadLink } from './link/thread-link.ts'
 import { Servlet, type ServletArguments, type WorkerSpec } from './servlet.ts'
-import type { Stage, StageContext } from './stage.ts'
-import { ThreadLink } from './thread-link.ts'
+import type { Stage, StageContext } from './stage/stage.ts'
+import { WorkerStage } from './stage/worker-stage.ts'
 import { checkWorkerClass, refuseClosure } from './worker-class.ts'
-import { WorkerStage } from './worker-stage.ts'
 import type { WorkerClass } from './worker.ts'
 
 /** How a thread servlet runs its workers. */

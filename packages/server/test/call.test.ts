@@ -321,7 +321,7 @@ describe('a servlet', () => {
     const closure = makeWorker((x: number) => x)
     // @ts-expect-error: there is no module property
     expect(() => new ProcessServlet(closure)).toThrowErrorMatchingInlineSnapshot(
-      `[TypeError: a ProcessServlet takes an exported class derived from Worker; what makeWorker makes exists in this process only and runs in an AsyncServlet]`,
+      `[TypeError: a ProcessServlet takes an exported class derived from Worker; what makeWorker makes exists in this thread only and runs in an AsyncServlet]`,
     )
     expect(() => new ProcessServlet(Double, { cpus: 0 })).toThrowErrorMatchingInlineSnapshot(
       `[RangeError: cpus is 0: give a count of at least 1, or a list with an entry per process]`,

@@ -1,6 +1,6 @@
 import type { MessagePort } from 'node:worker_threads'
+import type { Sleeper } from '../worker/ring-port.ts'
 import type { Board } from './channel-memory.ts'
-import type { Sleeper } from './ring-port.ts'
 
 const blocked = 1
 

@@ -1,15 +1,15 @@
 import { getLogger } from '@logtape/logtape'
 import { isTimeoutError, settleWithin } from '@mpservice/process'
 import { isRemoteExceptionWrapper } from '@mpservice/remote-exception'
-import { WorkerStartError } from './errors.ts'
-import { Fifo } from './fifo.ts'
+import { exceptionPayload, type Payload, valuePayload } from '../channel/payload.ts'
+import { WorkerStartError } from '../errors.ts'
+import { Fifo } from '../fifo.ts'
+import { isPromiseLike } from '../is-promise-like.ts'
+import { describeThrown } from '../to-error.ts'
+import { cleanupMs, type Worker } from '../worker.ts'
 import type { Branch } from './flight.ts'
-import { isPromiseLike } from './is-promise-like.ts'
-import { exceptionPayload, type Payload, valuePayload } from './payload.ts'
 import type { Stage, StageContext, StageInfo } from './stage.ts'
 import { abandonedPayload, finishTask } from './task.ts'
-import { describeThrown } from './to-error.ts'
-import { cleanupMs, type Worker } from './worker.ts'
 
 /** What a stage on the event loop is made from. */
 export interface AsyncStagePlan {

@@ -1,13 +1,13 @@
 import { MessageChannel, type MessagePort, Worker, type WorkerOptions } from 'node:worker_threads'
 import { assertNotImporting } from '@mpservice/process'
-import { channelBytes, initializeChannel, openChannel } from './channel-memory.ts'
-import type { FrameHeader } from './frame.ts'
-import { PortBlocks } from './port-blocks.ts'
+import { channelBytes, initializeChannel, openChannel } from '../channel/channel-memory.ts'
+import type { FrameHeader } from '../channel/frame.ts'
+import { PortBlocks } from '../channel/port-blocks.ts'
+import type { ThreadBoot } from '../channel/thread-boot.ts'
+import { ringThread } from '../channel/thread-doorbell.ts'
+import { encodeSetup, type WorkerSetup } from '../channel/worker-setup.ts'
 import { ServerEnd } from './server-end.ts'
-import type { ThreadBoot } from './thread-boot.ts'
-import { ringThread } from './thread-doorbell.ts'
 import type { SentTask, WorkerLink, WorkerLinkEvents } from './worker-link.ts'
-import { encodeSetup, type WorkerSetup } from './worker-setup.ts'
 
 /** What a link to a worker in a thread of its own is made from. */
 export interface ThreadLinkOptions {
@@ -48,7 +48,9 @@ export class ThreadLink implements WorkerLink {
       this.#end.drain()
     })
     const boot: ThreadBoot = { setup: encodeSetup(setup), args, memory, port: port2 }
-    this.#worker = new Worker(new URL('./thread-main.js', import.meta.url), {
+    // Where it is when this package is built.
+    const program = new URL('./thread-main.js', import.meta.url)
+    this.#worker = new Worker(program, {
       ...thread,
       name: setup.context.name,
       workerData: boot,

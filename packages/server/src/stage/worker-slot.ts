@@ -1,15 +1,15 @@
 import { ProtocolError } from '@mpservice/wire'
-import type { FrameView } from './frame-view.ts'
-import { frameKind } from './frame.ts'
+import type { FrameView } from '../channel/frame-view.ts'
+import { frameKind } from '../channel/frame.ts'
+import { toSystemTime } from '../channel/monotonic-clock.ts'
+import { exceptionPayload } from '../channel/payload.ts'
+import type { ReceivedPayload } from '../channel/received-payload.ts'
+import type { WorkerLink, WorkerLinkEvents } from '../link/worker-link.ts'
+import type { WorkerSpec } from '../servlet.ts'
 import { HeldTasks } from './held-tasks.ts'
-import { toSystemTime } from './monotonic-clock.ts'
-import { exceptionPayload } from './payload.ts'
-import type { ReceivedPayload } from './received-payload.ts'
-import type { WorkerSpec } from './servlet.ts'
 import type { WorkerInfo } from './stage.ts'
 import { abandonedPayload, finishTask, type Task } from './task.ts'
 import { type WorkerEnd, WorkerLife } from './worker-life.ts'
-import type { WorkerLink, WorkerLinkEvents } from './worker-link.ts'
 
 /** What a slot needs from its stage. */
 export interface SlotOptions {

@@ -1,6 +1,6 @@
+import type { Payload } from '../channel/payload.ts'
 import { CompoundStage } from './compound-stage.ts'
 import type { Branch } from './flight.ts'
-import type { Payload } from './payload.ts'
 import type { Stage } from './stage.ts'
 
 /** Stages one after the other: the outcome of each is the input of the next. */

@@ -1,7 +1,7 @@
 import type { ExportLocation } from '@mpservice/contract'
 import { isSharedMemoryHandle, type SharedMemoryHandle } from '@mpservice/shared-memory'
+import type { WorkerContext } from '../worker.ts'
 import type { ResolvedLimits } from './channel-limits.ts'
-import type { WorkerContext } from './worker.ts'
 
 /** The first frame to a worker, as JSON: which class to make an object of, and what it is told. */
 export interface WorkerSetup {

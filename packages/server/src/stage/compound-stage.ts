@@ -1,5 +1,5 @@
+import type { Payload } from '../channel/payload.ts'
 import type { Branch } from './flight.ts'
-import type { Payload } from './payload.ts'
 import type { Stage, StageInfo } from './stage.ts'
 
 /** What all stages that are made of stages do alike. */

@@ -1,7 +1,7 @@
-import type { Board } from './channel-memory.ts'
-import type { FrameHeader } from './frame.ts'
-import type { Payload } from './payload.ts'
-import { RingChannel, type RingChannelOptions } from './ring-channel.ts'
+import type { Board } from '../channel/channel-memory.ts'
+import type { FrameHeader } from '../channel/frame.ts'
+import type { Payload } from '../channel/payload.ts'
+import { RingChannel, type RingChannelOptions } from '../channel/ring-channel.ts'
 import type { WaitOutcome, WorkerPort, WorkerPortEvents } from './worker-port.ts'
 
 /** How a worker's thread sleeps and wakes its server. */
@@ -28,6 +28,8 @@ export interface RingPortOptions extends Omit<
 
 /** How long a worker waits for its next task awake when its server says so, in milliseconds. */
 const spinMs = 0.05
+/** The same after it was woken: the server may still be in the system call that did it. */
+const spinAfterWakeMs = 0.2
 /** How long a worker blocks its thread for its next task before its event loop goes on, in ms. */
 const blockMs = 5
 /** How often a worker looks for room in a full channel, in milliseconds. */
@@ -43,6 +45,7 @@ export class RingPort implements WorkerPort {
   readonly #board: Board
   readonly #sleeper: Sleeper
   readonly #onWake: () => void
+  #wasWoken = false
 
   constructor(options: RingPortOptions) {
     const { sleeper, events } = options
@@ -59,6 +62,7 @@ export class RingPort implements WorkerPort {
 
   /** The server's doorbell has rung while this thread did not block. */
   wakeUp(): void {
+    this.#wasWoken = true
     this.#channel.reader.unpark()
     this.#onWake()
   }
@@ -83,19 +87,24 @@ export class RingPort implements WorkerPort {
 
   wait(): WaitOutcome {
     const { reader } = this.#channel
-    if (reader.hasFrames || (this.#board.staysAwake && this.#spin())) return 'awake'
+    const forMs = this.#wasWoken ? spinAfterWakeMs : spinMs
+    this.#wasWoken = false
+    if (reader.hasFrames || (this.#board.staysAwake && this.#spin(forMs))) return 'awake'
     // Whatever user code waits for needs the event loop.
     if (process.getActiveResourcesInfo().length <= ownResources) {
       this.#sleeper.sleep(blockMs, () => reader.park())
       reader.unpark()
-      if (reader.hasFrames) return 'woken'
+      if (reader.hasFrames) {
+        this.#wasWoken = true
+        return 'woken'
+      }
     }
     return reader.park() ? 'nothing' : 'awake'
   }
 
-  #spin(): boolean {
+  #spin(forMs: number): boolean {
     const { reader } = this.#channel
-    const end = performance.now() + spinMs
+    const end = performance.now() + forMs
     while (performance.now() < end) if (reader.hasFrames) return true
     return false
   }

@@ -1,7 +1,7 @@
+import { exceptionPayload, type Payload } from '../channel/payload.ts'
+import { ReceivedPayload } from '../channel/received-payload.ts'
+import type { SentTask } from '../link/worker-link.ts'
 import type { Branch } from './flight.ts'
-import { exceptionPayload, type Payload } from './payload.ts'
-import { ReceivedPayload } from './received-payload.ts'
-import type { SentTask } from './worker-link.ts'
 
 /** An item in one stage: its way, and whom to tell the outcome. */
 export interface StageTask {

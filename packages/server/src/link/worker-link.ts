@@ -1,7 +1,7 @@
-import type { FrameView } from './frame-view.ts'
-import type { FrameHeader } from './frame.ts'
-import type { Payload } from './payload.ts'
-import type { ReceivedPayload } from './received-payload.ts'
+import type { FrameView } from '../channel/frame-view.ts'
+import type { FrameHeader } from '../channel/frame.ts'
+import type { Payload } from '../channel/payload.ts'
+import type { ReceivedPayload } from '../channel/received-payload.ts'
 
 /** A task, and what its link notes about it. */
 export interface SentTask {

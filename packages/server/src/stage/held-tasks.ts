@@ -1,5 +1,5 @@
 import { ProtocolError } from '@mpservice/wire'
-import { Fifo } from './fifo.ts'
+import { Fifo } from '../fifo.ts'
 import type { Task } from './task.ts'
 
 /** The tasks that one worker has been given and has not answered, in order. */

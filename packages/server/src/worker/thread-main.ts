@@ -1,12 +1,12 @@
 import { workerData } from 'node:worker_threads'
-import { openChannel } from './channel-memory.ts'
-import { PortBlocks } from './port-blocks.ts'
+import { openChannel } from '../channel/channel-memory.ts'
+import { PortBlocks } from '../channel/port-blocks.ts'
+import { isThreadBoot, type ThreadBoot } from '../channel/thread-boot.ts'
+import { ThreadSleeper } from '../channel/thread-doorbell.ts'
+import { decodeSetup, type WorkerSetup } from '../channel/worker-setup.ts'
 import { RingPort } from './ring-port.ts'
 import { runWorker } from './run-worker.ts'
-import { isThreadBoot, type ThreadBoot } from './thread-boot.ts'
-import { ThreadSleeper } from './thread-doorbell.ts'
 import type { WorkerPort, WorkerPortEvents } from './worker-port.ts'
-import { decodeSetup, type WorkerSetup } from './worker-setup.ts'
 
 // The program of a worker's thread.
 const boot: unknown = workerData

@@ -1,13 +1,13 @@
+import { largeBytes } from '../channel/frame-writer.ts'
+import { exceptionPayload, type Payload } from '../channel/payload.ts'
+import { Fifo } from '../fifo.ts'
+import type { WorkerLink, WorkerLinkEvents } from '../link/worker-link.ts'
+import type { WorkerSpec } from '../servlet.ts'
 import { ChunkPolicy } from './chunk-policy.ts'
-import { Fifo } from './fifo.ts'
 import type { Branch } from './flight.ts'
-import { largeBytes } from './frame-writer.ts'
-import { exceptionPayload, type Payload } from './payload.ts'
-import type { WorkerSpec } from './servlet.ts'
 import { maySpin } from './spin-budget.ts'
 import type { Stage, StageContext, StageInfo } from './stage.ts'
 import { abandonedPayload, finishTask, Task } from './task.ts'
-import type { WorkerLink, WorkerLinkEvents } from './worker-link.ts'
 import { WorkerSlot } from './worker-slot.ts'
 
 /** What a stage of workers is made from. */
@@ -21,6 +21,9 @@ export interface WorkerStagePlan {
 
 /** How long a worker may be busy with one item until others take what waits behind it, in ms. */
 const lookMs = 1
+
+/** While quick items follow each other within so many milliseconds, both sides wait for them awake. */
+const busyMs = 0.5
 
 /**
  * One queue in front of several workers: each item goes to one of them, the first that has room.
@@ -38,6 +41,7 @@ export class WorkerStage implements Stage {
   #lookTimer: NodeJS.Timeout | undefined
   readonly #unflushed = new Set<WorkerSlot>()
   #isFlushing = false
+  #flushedAt = -Infinity
   /** The worker that got the newest task. */
   #last: WorkerSlot | undefined
 
@@ -149,12 +153,12 @@ export class WorkerStage implements Stage {
   }
 
   #flush(): void {
-    const isAlone = this.#context.isAlone()
-    const slots = [...this.#unflushed]
+    const now = performance.now()
+    const isBusy = this.#policy.isQuick && now - this.#flushedAt < busyMs
+    this.#flushedAt = now
+    for (const slot of this.#unflushed) slot.flush(isBusy && slot === this.#last)
     this.#unflushed.clear()
-    const { isQuick } = this.#policy
-    for (const slot of slots) slot.flush(isQuick && slot === this.#last)
-    if (isAlone && isQuick && maySpin()) slots[0]?.spin()
+    if (isBusy && this.#context.isAlone() && maySpin()) this.#last?.spin()
   }
 
   /** Gives waiting tasks to workers with room. */

@@ -1,9 +1,9 @@
 import { isRingCorruptedError } from '@mpservice/shared-memory'
 import { ProtocolError } from '@mpservice/wire'
-import type { PlacedPayload } from './block-store.ts'
-import type { FrameHeader } from './frame.ts'
-import type { Payload } from './payload.ts'
-import { RingChannel, type RingChannelOptions } from './ring-channel.ts'
+import type { PlacedPayload } from '../channel/block-store.ts'
+import type { FrameHeader } from '../channel/frame.ts'
+import type { Payload } from '../channel/payload.ts'
+import { RingChannel, type RingChannelOptions } from '../channel/ring-channel.ts'
 import type { SentTask, WorkerLinkEvents } from './worker-link.ts'
 
 /** What a server's end of a channel needs of its link. */

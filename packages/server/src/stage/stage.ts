@@ -1,5 +1,5 @@
+import type { Payload } from '../channel/payload.ts'
 import type { Branch } from './flight.ts'
-import type { Payload } from './payload.ts'
 
 /** A servlet that runs. */
 export interface Stage {

@@ -1,15 +1,15 @@
 import { importExport } from '@mpservice/contract'
 import { whileImporting } from '@mpservice/process'
 import { describeOrigin } from '@mpservice/remote-exception'
-import type { FrameView } from './frame-view.ts'
-import { frameKind, plainHeader } from './frame.ts'
-import { codec } from './payload-bytes.ts'
-import { exceptionPayload } from './payload.ts'
-import type { ReceivedPayload } from './received-payload.ts'
+import type { FrameView } from '../channel/frame-view.ts'
+import { frameKind, plainHeader } from '../channel/frame.ts'
+import { codec } from '../channel/payload-bytes.ts'
+import { exceptionPayload } from '../channel/payload.ts'
+import type { ReceivedPayload } from '../channel/received-payload.ts'
+import type { WorkerSetup } from '../channel/worker-setup.ts'
+import { Worker } from '../worker.ts'
 import { WorkerLoop } from './worker-loop.ts'
 import type { WorkerPort, WorkerPortEvents } from './worker-port.ts'
-import type { WorkerSetup } from './worker-setup.ts'
-import { Worker } from './worker.ts'
 
 /**
  * Makes a worker, tells the server that it is ready, and works until the server says stop; then ends

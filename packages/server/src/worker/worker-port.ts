@@ -1,6 +1,6 @@
-import type { VisitFrame } from './frame-reader.ts'
-import type { FrameHeader } from './frame.ts'
-import type { Payload } from './payload.ts'
+import type { VisitFrame } from '../channel/frame-reader.ts'
+import type { FrameHeader } from '../channel/frame.ts'
+import type { Payload } from '../channel/payload.ts'
 
 /** What a worker does about its frames. */
 export interface WorkerPortEvents {

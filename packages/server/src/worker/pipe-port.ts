@@ -1,9 +1,9 @@
 import type { ChildChannel } from '@mpservice/process'
-import { Fifo } from './fifo.ts'
-import { FrameView } from './frame-view.ts'
-import { encodeHeader, type FrameHeader, headerBytes } from './frame.ts'
-import type { Payload } from './payload.ts'
-import { ReceivedPayload } from './received-payload.ts'
+import { FrameView } from '../channel/frame-view.ts'
+import { encodeHeader, type FrameHeader, headerBytes } from '../channel/frame.ts'
+import type { Payload } from '../channel/payload.ts'
+import { ReceivedPayload } from '../channel/received-payload.ts'
+import { Fifo } from '../fifo.ts'
 import type { WaitOutcome, WorkerPort, WorkerPortEvents } from './worker-port.ts'
 
 /**

@@ -1,9 +1,9 @@
+import { exceptionPayload, type Payload, tuplePayload } from '../channel/payload.ts'
+import { EnsembleError } from '../errors.ts'
+import { toError } from '../to-error.ts'
 import { CompoundStage } from './compound-stage.ts'
-import { EnsembleError } from './errors.ts'
 import type { Branch } from './flight.ts'
-import { exceptionPayload, type Payload, tuplePayload } from './payload.ts'
 import type { Stage } from './stage.ts'
-import { toError } from './to-error.ts'
 
 /** Stages side by side: each gets the input, and the outcome is the tuple of theirs. */
 export class EnsembleStage extends CompoundStage {

@@ -4,12 +4,12 @@ import {
   SharedMemory,
   waitForDoorbell,
 } from '@mpservice/shared-memory'
-import { MappedBlocks } from './mapped-blocks.ts'
+import { MappedBlocks } from '../channel/mapped-blocks.ts'
+import { decodeSetup, type WorkerSetup } from '../channel/worker-setup.ts'
 import { PipePort } from './pipe-port.ts'
 import { RingPort, type Sleeper } from './ring-port.ts'
 import { runWorker } from './run-worker.ts'
 import type { WorkerPort, WorkerPortEvents } from './worker-port.ts'
-import { decodeSetup, type WorkerSetup } from './worker-setup.ts'
 
 /** The program of a worker's process. */
 export async function run({ channel }: ChildContext): Promise<void> {

@@ -5,15 +5,15 @@ import {
   type LaunchOptions,
 } from '@mpservice/process'
 import type { SharedMemory } from '@mpservice/shared-memory'
-import type { ResolvedLimits } from './channel-limits.ts'
-import { FrameView } from './frame-view.ts'
-import { encodeHeader, type FrameHeader, frameKind, headerBytes } from './frame.ts'
-import { MappedBlocks } from './mapped-blocks.ts'
-import { ReceivedPayload } from './received-payload.ts'
+import type { ResolvedLimits } from '../channel/channel-limits.ts'
+import { createChannelMemory } from '../channel/create-channel-memory.ts'
+import { FrameView } from '../channel/frame-view.ts'
+import { encodeHeader, type FrameHeader, frameKind, headerBytes } from '../channel/frame.ts'
+import { MappedBlocks } from '../channel/mapped-blocks.ts'
+import { ReceivedPayload } from '../channel/received-payload.ts'
+import { encodeSetup, type WorkerSetup } from '../channel/worker-setup.ts'
 import { ServerEnd } from './server-end.ts'
-import { createChannelMemory } from './shared-channel.ts'
 import type { SentTask, WorkerLink, WorkerLinkEvents } from './worker-link.ts'
-import { encodeSetup, type WorkerSetup } from './worker-setup.ts'
 
 /** What a link to a worker in a process of its own is made from. */
 export interface ProcessLinkOptions {
@@ -42,6 +42,7 @@ export class ProcessLink implements WorkerLink {
     this.#memory = createChannelMemory(setup.limits.ringBytes)
     this.#shared = this.#memory && this.#openEnd(this.#memory, setup.limits)
     const { name } = setup.context
+    // Where it is when this package is built.
     const program = new URL('./worker-main.js', import.meta.url)
     const descriptors = this.#memory === undefined ? [] : [this.#memory.fd]
     try {

@@ -1,15 +1,15 @@
 import { getLogger } from '@logtape/logtape'
 import { type StartedTimer, startTimer } from '@mpservice/process'
-import { type WorkerCrash, WorkerCrashedError, WorkerStartError } from './errors.ts'
-import type { FrameView } from './frame-view.ts'
-import { frameKind, plainHeader } from './frame.ts'
-import type { ReceivedPayload } from './received-payload.ts'
+import type { FrameView } from '../channel/frame-view.ts'
+import { frameKind, plainHeader } from '../channel/frame.ts'
+import type { ReceivedPayload } from '../channel/received-payload.ts'
+import { type WorkerCrash, WorkerCrashedError, WorkerStartError } from '../errors.ts'
+import type { WorkerExit, WorkerLink, WorkerLinkEvents } from '../link/worker-link.ts'
+import type { WorkerSpec } from '../servlet.ts'
+import { cleanupMs } from '../worker.ts'
 import { RestartBudget } from './restart-budget.ts'
-import type { WorkerSpec } from './servlet.ts'
 import type { WorkerState } from './stage.ts'
-import type { WorkerExit, WorkerLink, WorkerLinkEvents } from './worker-link.ts'
 import { exitedBeforeReady, threwBeforeReady } from './worker-start-failure.ts'
-import { cleanupMs } from './worker.ts'
 
 /** What the life of a worker needs and tells. */
 export interface WorkerLifeOptions {

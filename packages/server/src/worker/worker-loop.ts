@@ -1,12 +1,12 @@
 import { isRemoteExceptionWrapper } from '@mpservice/remote-exception'
-import type { FrameView } from './frame-view.ts'
-import { frameKind } from './frame.ts'
-import { isPromiseLike } from './is-promise-like.ts'
-import { toLocalTime } from './monotonic-clock.ts'
-import { exceptionPayload, type Payload, valuePayload } from './payload.ts'
-import type { ReceivedPayload } from './received-payload.ts'
+import type { FrameView } from '../channel/frame-view.ts'
+import { frameKind } from '../channel/frame.ts'
+import { toLocalTime } from '../channel/monotonic-clock.ts'
+import { exceptionPayload, type Payload, valuePayload } from '../channel/payload.ts'
+import type { ReceivedPayload } from '../channel/received-payload.ts'
+import { isPromiseLike } from '../is-promise-like.ts'
+import type { Worker, WorkItem } from '../worker.ts'
 import type { WorkerPort } from './worker-port.ts'
-import type { Worker, WorkItem } from './worker.ts'
 
 /** How long a server may sleep while there are results for it and more is being worked on, in ms. */
 const longestSilenceMs = 0.2
