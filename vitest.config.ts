@@ -7,6 +7,7 @@ const folders = [
     readdirSync(parent).map((folder) => `${parent}/${folder}`),
   ),
   'benchmarks',
+  'install-test',
   'test-support',
 ]
 

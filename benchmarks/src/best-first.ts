@@ -1,8 +1,8 @@
-import type { WorkloadSummary } from './summarize.ts'
+import type { ResultRow, WorkloadSummary } from './summarize.ts'
 
 /** The rows of a workload from the best median to the worst; what has none comes last. */
-export function bestFirst({ workload, rows }: WorkloadSummary): WorkloadSummary['rows'] {
-  const rank = ({ result }: WorkloadSummary['rows'][number]): number => {
+export function bestFirst({ workload, rows }: WorkloadSummary): readonly ResultRow[] {
+  const rank = ({ result }: ResultRow): number => {
     if (result.kind !== 'measured') return Infinity
     return workload.better === 'lower' ? result.median : -result.median
   }

@@ -16,8 +16,9 @@ export interface BenchRecord {
  *
  * Within a round all variants are measured with one workload before the next workload comes, so that
  * those that are compared ran within seconds of each other. Each round begins with another variant
- * and every second one goes backwards. A variant that has failed or hung with a workload is not
- * tried with it again. Ends early, without an error, when `signal` is aborted.
+ * and every second one goes backwards. A workload that has a `maxRounds` is left out of later rounds.
+ * A variant that has failed or hung with a workload is not tried with it again. Ends early, without
+ * an error, when `signal` is aborted.
  */
 export async function* runRounds(
   { variants, workloads, rounds, seconds }: BenchOptions,
@@ -25,7 +26,8 @@ export async function* runRounds(
 ): AsyncGenerator<BenchRecord, void, undefined> {
   const broken = new Set<string>()
   for (let round = 1; round <= rounds; round++) {
-    for (const { name: workload } of workloads) {
+    for (const { name: workload, maxRounds = rounds } of workloads) {
+      if (round > maxRounds) continue
       for (const { name: variant } of orderOf(variants, round)) {
         const key = `${workload} ${variant}`
         if (broken.has(key)) continue
@@ -66,7 +68,7 @@ async function measureOrAbort(
   signal: AbortSignal,
 ): Promise<readonly Outcome[] | undefined> {
   try {
-    // Warming up, bare threads, 75 000 calls of the slowest pool on a busy machine: far from hanging.
+    // Warming up, bare threads, a million calls or as many as time allows: far from hanging.
     const limitMs = 15_000 + seconds * 45_000
     return await measureVariant({ variant, workloads, seconds, limitMs, signal })
   } catch (error) {

@@ -20,10 +20,16 @@ export type Result =
     }
   | Exclude<Outcome, { readonly kind: 'measured' }>
 
+/** The result of one variant. */
+export interface ResultRow {
+  readonly variant: VariantEntry
+  readonly result: Result
+}
+
 /** The results of a workload, in the order of the variants; those without any are left out. */
 export interface WorkloadSummary {
   readonly workload: Workload
-  readonly rows: readonly { readonly variant: VariantEntry; readonly result: Result }[]
+  readonly rows: readonly ResultRow[]
 }
 
 /**

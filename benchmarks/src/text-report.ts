@@ -18,7 +18,7 @@ function textTable(summary: WorkloadSummary): string {
     switch (result.kind) {
       case 'measured': {
         const { median, min, max, relative } = result
-        const reference = variant.name === referenceName ? '1' : ''
+        const reference = workload.isComparable && variant.name === referenceName ? '1' : ''
         const compared = relative === undefined ? reference : formatRelative(relative)
         const range = result.rounds === 1 ? '' : `  ${formatValue(min)} – ${formatValue(max)}`
         const columns = `${formatValue(median).padStart(10)}${compared.padStart(9)}${range}`

@@ -41,6 +41,18 @@ export const variants: readonly VariantEntry[] = [
     load: () => import('./variants/poolifier-cluster.ts'),
   },
   {
+    name: 'jest-worker-process',
+    origin: 'peer',
+    kind: 'process',
+    load: () => import('./variants/jest-worker-process.ts'),
+  },
+  {
+    name: 'mpservice-thread',
+    origin: 'own',
+    kind: 'thread',
+    load: () => import('./variants/mpservice-thread.ts'),
+  },
+  {
     name: 'piscina',
     origin: 'peer',
     kind: 'thread',
@@ -69,6 +81,12 @@ export const variants: readonly VariantEntry[] = [
     origin: 'peer',
     kind: 'thread',
     load: () => import('./variants/poolifier-thread.ts'),
+  },
+  {
+    name: 'jest-worker-thread',
+    origin: 'peer',
+    kind: 'thread',
+    load: () => import('./variants/jest-worker-thread.ts'),
   },
   {
     name: 'raw-pipe',

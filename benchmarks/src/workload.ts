@@ -11,6 +11,8 @@ export interface Workload {
   readonly better: 'lower' | 'higher'
   /** Whether quotients of two values say something; not when a value may be zero or negative. */
   readonly isComparable: boolean
+  /** In how many rounds it is measured, when it takes long and its values vary little. */
+  readonly maxRounds?: number
   /**
    * Measures a variant once, in a process that does nothing else.
    *

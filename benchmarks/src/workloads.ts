@@ -2,6 +2,7 @@ import type { Workload } from './workload.ts'
 import { cpuTasks } from './workloads/cpu-tasks.ts'
 import { echoOf } from './workloads/echo.ts'
 import { firstResult } from './workloads/first-result.ts'
+import { idleCpu } from './workloads/idle-cpu.ts'
 import { memoryGrowth } from './workloads/memory-growth.ts'
 import { nestedObject } from './workloads/nested-object.ts'
 import { noopLatency } from './workloads/noop-latency.ts'
@@ -16,8 +17,10 @@ export const workloads: readonly Workload[] = [
   echoOf('echo-1k', '1 KiB', 2 ** 10),
   echoOf('echo-64k', '64 KiB', 2 ** 16),
   echoOf('echo-1m', '1 MiB', 2 ** 20),
+  echoOf('echo-16m', '16 MiB', 2 ** 24),
   threeStages,
   cpuTasks,
   firstResult,
   memoryGrowth,
+  idleCpu,
 ]

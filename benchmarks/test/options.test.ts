@@ -19,8 +19,11 @@ test('has small defaults for a smoke run, which writes nothing', () => {
     'noop-latency',
     'nested',
     'echo-1m',
+    'echo-16m',
     'three-stages',
     'cpu',
+    'memory',
+    'idle-cpu',
   ])
 })
 
@@ -33,8 +36,13 @@ test('selects by names and by their beginnings, in the order of the tables', () 
     'echo-1k',
     'echo-64k',
     'echo-1m',
+    'echo-16m',
   ])
-  expect(options.variants.map(({ name }) => name)).toEqual(['mpservice-process', 'raw-fork'])
+  expect(options.variants.map(({ name }) => name)).toEqual([
+    'mpservice-process',
+    'mpservice-thread',
+    'raw-fork',
+  ])
 })
 
 test('takes numbers and a folder', () => {

@@ -56,17 +56,17 @@ test('draws bars in proportion, the best first', () => {
     "
       <rect class="back" width="760" height="196" rx="8"/>
       <text class="title" x="20" y="32">samples &amp; more</text>
-      <text class="note" x="20" y="52">calls/s, higher is better · ×: compared with mpservice, above 1 is better · dashed: what bare Node can do</text>
+      <text class="note" x="20" y="52">calls/s, higher is better · ×: compared with mpservice-process, above 1 is better · dashed: what bare Node can do</text>
       <text class="name" x="170" y="89" text-anchor="end">raw</text>
-      <rect class="raw" x="180" y="77" width="410.0" height="16" rx="2"/>
-      <text class="value" x="598.0" y="89">123 000 · 2.42×</text>
+      <rect class="raw" x="180" y="77" width="410" height="16" rx="2"/>
+      <text class="value" x="598" y="89">123 000 · 2.42×</text>
       <text class="name strong" x="170" y="115" text-anchor="end">mpservice-process</text>
       <rect class="own" x="180" y="103" width="170.1" height="16" rx="2"/>
       <text class="value strong" x="358.1" y="115">51 200</text>
       <text class="name" x="170" y="141" text-anchor="end">peer</text>
-      <text class="value" x="188.0" y="141">fails</text>
+      <text class="value" x="188" y="141">fails</text>
       <text class="name" x="170" y="167" text-anchor="end">stuck</text>
-      <text class="value" x="188.0" y="167">hangs</text>
+      <text class="value" x="188" y="167">hangs</text>
     </svg>
     "
   `)

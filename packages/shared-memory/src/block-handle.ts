@@ -25,7 +25,10 @@ export interface ShmHandle {
   readonly nonce: string
 }
 
-/** The largest block: a larger buffer, where Node allows one at all, ends the process in koffi. */
+/**
+ * The largest block, so that every process can open it: Node 20 has no larger buffers, and ends when
+ * koffi asks it for one.
+ */
 export const maxBlockBytes: number = 2 ** 32
 
 /** Whether a value, from wherever it comes, is the handle of a block. */

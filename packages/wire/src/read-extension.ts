@@ -195,9 +195,8 @@ function readView(source: ObjectSource, length: number): ArrayBuffer | ArrayBuff
 
 /** Memory of its own, also when the bytes are in shared memory. */
 function copyOut(bytes: Buffer, start: number, end: number): ArrayBuffer {
-  const { buffer, byteOffset } = bytes
-  if (buffer instanceof ArrayBuffer) return buffer.slice(byteOffset + start, byteOffset + end)
-  const copy = new Uint8Array(end - start)
-  copy.set(bytes.subarray(start, end))
+  // Not zeroed first, and not from the pool, so that the buffer is nothing but these bytes.
+  const copy = Buffer.allocUnsafeSlow(end - start)
+  bytes.copy(copy, 0, start, end)
   return copy.buffer
 }

@@ -1,5 +1,6 @@
 import { isRingCorruptedError } from '@mpservice/shared-memory'
 import { ProtocolError } from '@mpservice/wire'
+import { AwakeTrial } from '../channel/awake-trial.ts'
 import type { PlacedPayload } from '../channel/block-store.ts'
 import type { FrameHeader } from '../channel/frame.ts'
 import type { Payload } from '../channel/payload.ts'
@@ -19,6 +20,8 @@ const spinMs = 0.02
 const awakeMs = 0.1
 /** The same when the worker slept, which must not find the server asleep when it is done at last. */
 const awakeForSleeperMs = 0.3
+/** Results that take longer than this would have come as soon to a sleeping server, in milliseconds. */
+const soonMs = 0.15
 /** After so many frames a worker sees them, so that it begins while more are being written. */
 const framesTogether = 8
 
@@ -30,6 +33,9 @@ export class ServerEnd {
   #state: 'asleep' | 'awake' | 'draining' | 'broken' | 'closed' = 'asleep'
   #unseen = 0
   #awakeUntil = 0
+  readonly #trial = new AwakeTrial()
+  /** When this side began to wait for frames awake, if it does. */
+  #awaitedSince: number | undefined
   readonly #look = (): void => this.#lookForFrames()
 
   constructor(options: ServerEndOptions) {
@@ -79,8 +85,8 @@ export class ServerEnd {
   /** As of `WorkerLink`. */
   flush(isBusy: boolean): void {
     if (this.#state === 'closed' || this.#state === 'broken') return
-    this.#channel.board.staysAwake = isBusy
-    if (isBusy) this.#stayAwake(this.#channel.writer.isReaderAsleep ? awakeForSleeperMs : awakeMs)
+    if (isBusy) this.#stayAwake()
+    this.#channel.board.staysAwake = isBusy && this.#state === 'awake'
     this.#show()
   }
 
@@ -120,7 +126,16 @@ export class ServerEnd {
   }
 
   #readFrames(): void {
-    if (this.#channel.reader.drain() > 0) this.#options.events.onBatch()
+    if (this.#channel.reader.drain() === 0) return
+    if (this.#awaitedSince !== undefined) this.#judge(performance.now() - this.#awaitedSince)
+    this.#options.events.onBatch()
+  }
+
+  /** How long it took until the first frames came. */
+  #judge(tookMs: number): void {
+    this.#awaitedSince = undefined
+    if (tookMs < soonMs) this.#trial.hit()
+    else this.#trial.miss()
   }
 
   #tryWrite(header: FrameHeader, payload?: Payload): boolean | PlacedPayload {
@@ -140,12 +155,16 @@ export class ServerEnd {
     this.#channel.writer.wake()
   }
 
-  #stayAwake(forMs: number): void {
-    this.#awakeUntil = performance.now() + forMs
-    if (this.#state !== 'asleep') return
-    this.#state = 'awake'
-    this.#channel.reader.unpark()
-    setImmediate(this.#look)
+  #stayAwake(): void {
+    if (this.#state === 'asleep' && this.#trial.isDue()) {
+      this.#state = 'awake'
+      this.#channel.reader.unpark()
+      setImmediate(this.#look)
+    }
+    if (this.#state !== 'awake') return
+    const now = performance.now()
+    this.#awaitedSince ??= now
+    this.#awakeUntil = now + (this.#channel.writer.isReaderAsleep ? awakeForSleeperMs : awakeMs)
   }
 
   #lookForFrames(): void {
@@ -159,6 +178,7 @@ export class ServerEnd {
       return
     }
     this.#state = 'asleep'
+    if (this.#awaitedSince !== undefined) this.#judge(Infinity)
     this.drain()
   }
 

@@ -1,3 +1,4 @@
+import { AwakeTrial } from '../channel/awake-trial.ts'
 import type { Board } from '../channel/channel-memory.ts'
 import type { FrameHeader } from '../channel/frame.ts'
 import type { Payload } from '../channel/payload.ts'
@@ -45,6 +46,7 @@ export class RingPort implements WorkerPort {
   readonly #board: Board
   readonly #sleeper: Sleeper
   readonly #onWake: () => void
+  readonly #trial = new AwakeTrial()
   #wasWoken = false
 
   constructor(options: RingPortOptions) {
@@ -87,9 +89,8 @@ export class RingPort implements WorkerPort {
 
   wait(): WaitOutcome {
     const { reader } = this.#channel
-    const forMs = this.#wasWoken ? spinAfterWakeMs : spinMs
-    this.#wasWoken = false
-    if (reader.hasFrames || (this.#board.staysAwake && this.#spin(forMs))) return 'awake'
+    if (reader.hasFrames) return 'awake'
+    if (this.#board.staysAwake && this.#trial.isDue() && this.#spin()) return 'awake'
     // Whatever user code waits for needs the event loop.
     if (process.getActiveResourcesInfo().length <= ownResources) {
       this.#sleeper.sleep(blockMs, () => reader.park())
@@ -102,10 +103,16 @@ export class RingPort implements WorkerPort {
     return reader.park() ? 'nothing' : 'awake'
   }
 
-  #spin(forMs: number): boolean {
+  #spin(): boolean {
     const { reader } = this.#channel
-    const end = performance.now() + forMs
-    while (performance.now() < end) if (reader.hasFrames) return true
+    const end = performance.now() + (this.#wasWoken ? spinAfterWakeMs : spinMs)
+    this.#wasWoken = false
+    while (performance.now() < end) {
+      if (!reader.hasFrames) continue
+      this.#trial.hit()
+      return true
+    }
+    this.#trial.miss()
     return false
   }
 }

@@ -1,0 +1,8 @@
+import { ThreadServlet } from '@mpservice/server'
+import { ownVariant } from '../own/own-variant.ts'
+import type { Variant } from '../variant.ts'
+
+/** Our server with thread servlets. */
+export const variant: Variant = ownVariant(
+  (workerClass, workers) => new ThreadServlet(workerClass, { threads: workers }),
+)
