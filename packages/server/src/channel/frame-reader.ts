@@ -1,4 +1,11 @@
-import { isSharedMemoryHandle, type RingReader, SharedMemory } from '@mpservice/shared-memory'
+import {
+  isSharedMemoryHandle,
+  isSharedMemoryMismatchError,
+  isSharedMemoryNotFoundError,
+  type RingReader,
+  SharedMemory,
+  type SharedMemoryHandle,
+} from '@mpservice/shared-memory'
 import { ProtocolError } from '@mpservice/wire'
 import type { BlockSource } from './block-source.ts'
 import { FrameView } from './frame-view.ts'
@@ -76,8 +83,19 @@ export class FrameReader {
     }
     const handle: unknown = JSON.parse(json)
     if (!isSharedMemoryHandle(handle)) throw new ProtocolError('a block without a handle')
-    const memory = SharedMemory.attach(handle)
+    const memory = attach(handle)
+    if (memory === undefined) return
     this.#blocks.accept(number, { bytes: memory.buf, close: () => memory.close() })
+  }
+}
+
+/** A block may be gone by now: then all that was in it was withdrawn, and it is forgotten next. */
+function attach(handle: SharedMemoryHandle): SharedMemory | undefined {
+  try {
+    return SharedMemory.attach(handle)
+  } catch (error) {
+    if (isSharedMemoryNotFoundError(error) || isSharedMemoryMismatchError(error)) return undefined
+    throw error
   }
 }
 

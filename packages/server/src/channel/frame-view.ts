@@ -44,11 +44,16 @@ export class FrameView {
   /**
    * Claims the task of a frame in shared memory for its worker; gives whether the server had not
    * withdrawn it.
+   *
+   * @throws {ProtocolError} When the frame does not say who has the task.
    */
   tryBegin(): boolean {
     if (this.#words.buffer !== this.#bytes.buffer) this.#words = new Int32Array(this.#bytes.buffer)
     const word = (this.#bytes.byteOffset + this.#start + claimOffset) >> 2
-    return Atomics.compareExchange(this.#words, word, claim.waiting, claim.begun) === claim.waiting
+    const before = Atomics.compareExchange(this.#words, word, claim.waiting, claim.begun)
+    if (before === claim.waiting) return true
+    if (before === claim.withdrawn) return false
+    throw new ProtocolError(`a task whose claim is ${before}`)
   }
 
   /** Where the payload is: `bytes` from `payloadStart` to `payloadEnd`. */

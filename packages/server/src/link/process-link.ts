@@ -73,14 +73,20 @@ export class ProcessLink implements WorkerLink {
 
   trySend(header: FrameHeader, task: SentTask): boolean {
     if (this.#end !== undefined) return this.#end.trySend(header, task)
+    // What is on a pipe is lost with its reader, and the memory that it came from is used again.
+    task.input = task.input.freeze()
     this.#child.send(encodeHeader(header), task.input.bytes())
     return true
   }
 
   tryStop(header: FrameHeader): boolean {
-    if (this.#end !== undefined) return this.#end.tryStop(header)
+    // Before it is ready, nobody knows where the worker reads; a frame in the other place does no harm.
     this.#child.send(encodeHeader(header))
-    return true
+    return this.#end?.tryStop(header) ?? true
+  }
+
+  get isAwake(): boolean {
+    return this.#end?.isAwake ?? false
   }
 
   get canWithdraw(): boolean {

@@ -22,7 +22,7 @@ const awakeMs = 0.1
 const awakeForSleeperMs = 0.3
 /** Results that take longer than this would have come as soon to a sleeping server, in milliseconds. */
 const soonMs = 0.15
-/** After so many frames a worker sees them, so that it begins while more are being written. */
+/** After so many frames a worker that is awake sees them, so that it begins while more are written. */
 const framesTogether = 8
 
 /** The server's end of a channel in shared memory. */
@@ -60,8 +60,17 @@ export class ServerEnd {
       task.input = sent.payload
       task.release = sent.release
     }
-    if (++this.#unseen >= framesTogether) this.#show()
+    // To wake it for the first few would be to wake it again for the next few.
+    if (++this.#unseen >= framesTogether && !writer.isReaderAsleep) {
+      this.#unseen = 0
+      writer.reveal()
+    }
     return true
+  }
+
+  /** As of `WorkerLink`. */
+  get isAwake(): boolean {
+    return !this.#channel.writer.isReaderAsleep
   }
 
   /** As of `WorkerLink`. */
@@ -87,7 +96,9 @@ export class ServerEnd {
     if (this.#state === 'closed' || this.#state === 'broken') return
     if (isBusy) this.#stayAwake()
     this.#channel.board.staysAwake = isBusy && this.#state === 'awake'
-    this.#show()
+    this.#unseen = 0
+    this.#channel.writer.reveal()
+    this.#channel.writer.wake()
   }
 
   /** As of `WorkerLink`. */
@@ -147,12 +158,6 @@ export class ServerEnd {
       this.#break(error)
       return false
     }
-  }
-
-  #show(): void {
-    this.#unseen = 0
-    this.#channel.writer.reveal()
-    this.#channel.writer.wake()
   }
 
   #stayAwake(): void {

@@ -43,10 +43,6 @@ export class ThreadLink implements WorkerLink {
       events,
       onBroken: (error) => this.#breakOff(error),
     })
-    port1.on('message', (message: unknown) => {
-      blocks.take(message)
-      this.#end.drain()
-    })
     const boot: ThreadBoot = { setup: encodeSetup(setup), args, memory, port: port2 }
     // Where it is when this package is built.
     const program = new URL('./thread-main.js', import.meta.url)
@@ -56,6 +52,11 @@ export class ThreadLink implements WorkerLink {
       workerData: boot,
       transferList: [port2],
     })
+    // Not before: a port with a listener would stay open when there is no thread.
+    port1.on('message', (message: unknown) => {
+      blocks.take(message)
+      this.#end.drain()
+    })
     this.#worker.on('error', (error: unknown) => {
       this.#cause ??= error instanceof Error ? error : new Error(String(error), { cause: error })
     })
@@ -64,6 +65,10 @@ export class ThreadLink implements WorkerLink {
 
   trySend(header: FrameHeader, task: SentTask): boolean {
     return this.#end.trySend(header, task)
+  }
+
+  get isAwake(): boolean {
+    return this.#end.isAwake
   }
 
   tryStop(header: FrameHeader): boolean {

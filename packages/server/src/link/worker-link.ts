@@ -32,6 +32,8 @@ export interface WorkerLink {
   trySend(header: FrameHeader, task: SentTask): boolean
   /** Asks the worker to finish, clean up and end; gives whether there was room for that. */
   tryStop(header: FrameHeader): boolean
+  /** Whether the worker takes a task without having to be woken for it. */
+  readonly isAwake: boolean
   /** Whether tasks can be taken back. */
   readonly canWithdraw: boolean
   /** Takes a task back; gives whether the worker had not begun it, and never will. */

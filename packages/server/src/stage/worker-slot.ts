@@ -27,6 +27,9 @@ export interface SlotOptions {
   onFailed(reason: Error): void
 }
 
+/** How soon room is looked for in a full channel to a worker that has nothing to do, in milliseconds. */
+const roomMs = 1
+
 /** A place for one worker in a stage, and the tasks that it holds. */
 export class WorkerSlot {
   readonly #options: SlotOptions
@@ -101,6 +104,7 @@ export class WorkerSlot {
     }
     if (this.#life.link?.trySend(header, task) !== true) {
       this.#isFull = true
+      if (this.held === 0) this.#lookForRoomSoon()
       return false
     }
     this.#tasks.push(task)
@@ -117,6 +121,11 @@ export class WorkerSlot {
     return this.#life.link?.spin() ?? false
   }
 
+  /** See `WorkerLink.isAwake`. */
+  get isAwake(): boolean {
+    return this.#life.link?.isAwake ?? false
+  }
+
   /** Whether tasks can be taken back from the worker. */
   get canWithdraw(): boolean {
     return this.#life.link?.canWithdraw ?? false
@@ -126,7 +135,9 @@ export class WorkerSlot {
   withdraw(isWanted: (task: Task) => boolean): Task[] {
     const { link } = this.#life
     if (link === undefined) return []
-    return this.#tasks.withdraw((task) => isWanted(task) && link.tryWithdraw(task))
+    const withdrawn = this.#tasks.withdraw((task) => isWanted(task) && link.tryWithdraw(task))
+    if (this.held === 0) this.#isFull = false
+    return withdrawn
   }
 
   /** For how long, in milliseconds, the worker has been at the same item as when this was last asked. */
@@ -147,6 +158,14 @@ export class WorkerSlot {
       held: this.#tasks.count,
       restarts: Math.max(0, epoch - 1),
     }
+  }
+
+  /** What was withdrawn takes room until the worker has passed over it, of which it says nothing. */
+  #lookForRoomSoon(): void {
+    setTimeout(() => {
+      this.#isFull = false
+      this.#options.onRoom()
+    }, roomMs)
   }
 
   /** @throws {ProtocolError} When the worker cannot have sent this frame now. */

@@ -22,6 +22,9 @@ export interface WorkerStagePlan {
 /** How long a worker may be busy with one item until others take what waits behind it, in ms. */
 const lookMs = 1
 
+/** So many quick items are worth waking a worker for; two that take turns keep their server busy. */
+const itemsPerWake = 16
+
 /** While quick items follow each other within so many milliseconds, both sides wait for them awake. */
 const busyMs = 0.5
 
@@ -66,7 +69,10 @@ export class WorkerStage implements Stage {
           spec,
           startTimeoutMs: plan.startTimeoutMs,
           openLink: (epoch, events) => plan.openLink(spec, epoch, events),
-          onRoom: () => this.#dispatch(),
+          onRoom: () => {
+            this.#dispatch()
+            this.#lookAgainSoon()
+          },
           onServiced: (tookMs) => this.#policy.record(tookMs),
           onReturned: (tasks) => this.#takeBack(tasks),
           onFailed: (reason) => this.#context.onFailed(reason),
@@ -137,7 +143,7 @@ export class WorkerStage implements Stage {
     // Large ones are put into memory that outlives the worker.
     if (task.input.roughBytes() < largeBytes) task.input = task.input.freeze()
     if (!slot.trySend(task)) return false
-    if (slot.held > 1 && this.#slots.length > 1) this.#lookAgainSoon()
+    if (slot.held === 2) this.#lookAgainSoon()
     this.#unflushed.add(slot)
     this.#flushSoon()
     return true
@@ -180,23 +186,32 @@ export class WorkerStage implements Stage {
     }
   }
 
+  /** While some workers have nothing to do, what waits in others is watched. */
   #lookAgainSoon(): void {
-    if (this.#lookTimer !== undefined) return
+    if (this.#lookTimer !== undefined || !this.#hasIdle() || !this.#hasWaiting()) return
     this.#lookTimer = setTimeout(() => this.#rebalance(), lookMs).unref()
   }
 
-  /** Takes back from workers what waits behind a slow item, when others have nothing to do. */
+  /** Takes back from workers what waits behind a slow item. */
   #rebalance(): void {
     this.#lookTimer = undefined
-    const hasIdle = this.#slots.some((slot) => slot.held === 0 && slot.takesMore)
+    const hasIdle = this.#hasIdle()
     for (const slot of this.#slots) {
       if (slot.held < 2) continue
-      this.#lookAgainSoon()
       const stuckMs = slot.lookAtProgress()
       if (!hasIdle || stuckMs === 0) continue
       this.#policy.record(stuckMs)
       this.#takeBack(slot.withdraw(() => true))
     }
+    this.#lookAgainSoon()
+  }
+
+  #hasIdle(): boolean {
+    return this.#slots.some((slot) => slot.held === 0 && slot.takesMore)
+  }
+
+  #hasWaiting(): boolean {
+    return this.#slots.some((slot) => slot.held > 1)
   }
 
   /**
@@ -206,7 +221,10 @@ export class WorkerStage implements Stage {
   #findRoom(): WorkerSlot | undefined {
     const { itemsAhead, itemsTogether } = this.#policy
     const last = this.#last
-    if (last?.canWithdraw === true && last.held < itemsTogether && last.takesMore) return last
+    if (last?.canWithdraw === true && last.takesMore) {
+      const enough = last.isAwake ? itemsTogether : Math.min(itemsTogether, itemsPerWake)
+      if (last.held < enough) return last
+    }
     let least: WorkerSlot | undefined
     for (const slot of this.#slots) {
       if (slot.held < itemsAhead && slot.takesMore && slot.held < (least?.held ?? Infinity)) {

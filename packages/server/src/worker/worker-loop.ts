@@ -1,4 +1,5 @@
 import { isRemoteExceptionWrapper } from '@mpservice/remote-exception'
+import { ProtocolError } from '@mpservice/wire'
 import type { FrameView } from '../channel/frame-view.ts'
 import { frameKind } from '../channel/frame.ts'
 import { toLocalTime } from '../channel/monotonic-clock.ts'
@@ -49,10 +50,19 @@ export class WorkerLoop {
     this.#options = options
   }
 
-  /** Takes a frame of the server. */
+  /**
+   * Takes a frame of the server.
+   *
+   * @throws {ProtocolError} When it is of no known kind: somebody would wait for ever for its outcome.
+   */
   take(frame: FrameView, payload: ReceivedPayload): void {
-    if (frame.kind === frameKind.stop) this.#isStopping = true
-    if (frame.kind !== frameKind.task) return
+    if (frame.kind === frameKind.stop) {
+      this.#isStopping = true
+      return
+    }
+    if (frame.kind !== frameKind.task) {
+      throw new ProtocolError(`a frame of unknown kind ${frame.kind} from a server`)
+    }
     const item = { deadline: toLocalTime(frame.timeMs), attempt: frame.attempt }
     const task: Task = { id: frame.id, item, input: undefined, failure: undefined }
     try {
