@@ -73,7 +73,14 @@ export class BlockStore {
     const rough = payload.roughBytes()
     const block = this.#blocks.find((each) => isFree(each) && each.data.length > rough)
     if (block === undefined) return undefined
-    const end = payload.writeInto(block.data, blockHeaderBytes)
+    // In use from now on: a getter of the value may put another payload into a block.
+    Atomics.store(block.words, usedWord, 1)
+    let end = -1
+    try {
+      end = payload.writeInto(block.data, blockHeaderBytes)
+    } finally {
+      if (end < 0) Atomics.store(block.words, usedWord, 0)
+    }
     return end < 0 ? undefined : this.#hand(block, end - blockHeaderBytes)
   }
 
@@ -122,11 +129,12 @@ export class BlockStore {
   }
 
   #hand(block: Block, payloadBytes: number): PlacedPayload | undefined {
-    if (!block.isAnnounced) {
-      if (!this.#options.announce(block.number, block.memory)) return undefined
-      block.isAnnounced = true
-    }
     Atomics.store(block.words, usedWord, 1)
+    block.isAnnounced ||= this.#options.announce(block.number, block.memory)
+    if (!block.isAnnounced) {
+      Atomics.store(block.words, usedWord, 0)
+      return undefined
+    }
     const place = Buffer.allocUnsafe(placeBytes)
     place.writeUInt32LE(block.number, 0)
     place.writeUInt32LE(0, 4)

@@ -109,6 +109,10 @@ export class ProcessLink implements WorkerLink {
     return this.#end?.spin() ?? false
   }
 
+  lookForFrames(): void {
+    this.#end?.drain()
+  }
+
   kill(): void {
     this.#child.kill()
   }

@@ -91,6 +91,10 @@ export class ThreadLink implements WorkerLink {
     return this.#end.spin()
   }
 
+  lookForFrames(): void {
+    this.#end.drain()
+  }
+
   kill(): void {
     void this.#worker.terminate()
   }

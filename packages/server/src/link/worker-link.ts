@@ -51,6 +51,8 @@ export interface WorkerLink {
   flush(isBusy: boolean): void
   /** Waits some microseconds, awake, for a worker that is awake, too; gives whether frames came. */
   spin(): boolean
+  /** Reads frames of a worker that has not rung for them: it may have written over its memory. */
+  lookForFrames(): void
   /** Ends the worker now. */
   kill(): void
   /** Asks the worker to end, and ends it when it does not. */

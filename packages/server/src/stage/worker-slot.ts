@@ -121,6 +121,11 @@ export class WorkerSlot {
     return this.#life.link?.spin() ?? false
   }
 
+  /** See `WorkerLink.lookForFrames`. */
+  lookForFrames(): void {
+    this.#life.link?.lookForFrames()
+  }
+
   /** See `WorkerLink.isAwake`. */
   get isAwake(): boolean {
     return this.#life.link?.isAwake ?? false
@@ -186,6 +191,7 @@ export class WorkerSlot {
   }
 
   #afterEnd({ link, error, isWanted }: WorkerEnd): boolean {
+    this.#answeredThen = -1
     this.#isFull = false
     const { begun, others } = this.#tasks.takeAll(
       (task, isFirst) => link?.hasBegun(task, isFirst) ?? false,

@@ -3,6 +3,7 @@ import { exceptionPayload, type Payload } from '../channel/payload.ts'
 import { Fifo } from '../fifo.ts'
 import type { WorkerLink, WorkerLinkEvents } from '../link/worker-link.ts'
 import type { WorkerSpec } from '../servlet.ts'
+import { chooseSlot } from './choose-slot.ts'
 import { ChunkPolicy } from './chunk-policy.ts'
 import type { Branch } from './flight.ts'
 import { maySpin } from './spin-budget.ts'
@@ -22,8 +23,8 @@ export interface WorkerStagePlan {
 /** How long a worker may be busy with one item until others take what waits behind it, in ms. */
 const lookMs = 1
 
-/** So many quick items are worth waking a worker for; two that take turns keep their server busy. */
-const itemsPerWake = 16
+/** How often outcomes are looked for that nobody has rung for, in milliseconds. */
+const patrolMs = 100
 
 /** While quick items follow each other within so many milliseconds, both sides wait for them awake. */
 const busyMs = 0.5
@@ -42,6 +43,7 @@ export class WorkerStage implements Stage {
   readonly #queue = new Fifo<Task>()
   readonly #policy = new ChunkPolicy()
   #lookTimer: NodeJS.Timeout | undefined
+  #patrol: NodeJS.Timeout | undefined
   readonly #unflushed = new Set<WorkerSlot>()
   #isFlushing = false
   #flushedAt = -Infinity
@@ -144,6 +146,7 @@ export class WorkerStage implements Stage {
     if (task.input.roughBytes() < largeBytes) task.input = task.input.freeze()
     if (!slot.trySend(task)) return false
     if (slot.held === 2) this.#lookAgainSoon()
+    if (this.#patrol === undefined) this.#startPatrol()
     this.#unflushed.add(slot)
     this.#flushSoon()
     return true
@@ -186,6 +189,17 @@ export class WorkerStage implements Stage {
     }
   }
 
+  /** While tasks are with workers, looks now and then for outcomes for which nobody has rung. */
+  #startPatrol(): void {
+    this.#patrol = setInterval(() => {
+      const busy = this.#slots.filter((slot) => slot.held > 0)
+      for (const slot of busy) slot.lookForFrames()
+      if (busy.length > 0) return
+      clearInterval(this.#patrol)
+      this.#patrol = undefined
+    }, patrolMs).unref()
+  }
+
   /** While some workers have nothing to do, what waits in others is watched. */
   #lookAgainSoon(): void {
     if (this.#lookTimer !== undefined || !this.#hasIdle() || !this.#hasWaiting()) return
@@ -214,24 +228,9 @@ export class WorkerStage implements Stage {
     return this.#slots.some((slot) => slot.held > 1)
   }
 
-  /**
-   * The worker used last, whose caches and thread are warm, until it has so much to do that waking
-   * another one pays; then an idle one; then the one that holds least.
-   */
   #findRoom(): WorkerSlot | undefined {
-    const { itemsAhead, itemsTogether } = this.#policy
-    const last = this.#last
-    if (last?.canWithdraw === true && last.takesMore) {
-      const enough = last.isAwake ? itemsTogether : Math.min(itemsTogether, itemsPerWake)
-      if (last.held < enough) return last
-    }
-    let least: WorkerSlot | undefined
-    for (const slot of this.#slots) {
-      if (slot.held < itemsAhead && slot.takesMore && slot.held < (least?.held ?? Infinity)) {
-        least = slot
-      }
-    }
-    if (least !== undefined) this.#last = least
-    return least
+    const chosen = chooseSlot(this.#slots, this.#last, this.#policy)
+    if (chosen !== undefined) this.#last = chosen
+    return chosen
   }
 }

@@ -1,0 +1,27 @@
+import type { ChunkPolicy } from './chunk-policy.ts'
+import type { WorkerSlot } from './worker-slot.ts'
+
+/** So many quick items are worth waking a worker for; two that take turns keep their server busy. */
+const itemsPerWake = 16
+
+/**
+ * Chooses who gets the next task: the worker used last, whose caches and thread are warm, until it has
+ * so much to do that waking another one pays; then an idle one; then the one that holds least.
+ */
+export function chooseSlot(
+  slots: readonly WorkerSlot[],
+  last: WorkerSlot | undefined,
+  { itemsAhead, itemsTogether }: ChunkPolicy,
+): WorkerSlot | undefined {
+  if (last?.canWithdraw === true && last.takesMore) {
+    const enough = last.isAwake ? itemsTogether : Math.min(itemsTogether, itemsPerWake)
+    if (last.held < enough) return last
+  }
+  let least: WorkerSlot | undefined
+  for (const slot of slots) {
+    if (slot.held < itemsAhead && slot.takesMore && slot.held < (least?.held ?? Infinity)) {
+      least = slot
+    }
+  }
+  return least
+}
