@@ -17,6 +17,8 @@ interface Block {
 export interface BlockSourceOptions {
   /** Whether a block is free as soon as its payload was visited; else the other side frees it. */
   readonly releases: boolean
+  /** A block cannot be used on this side. */
+  onRefused(number: number): void
   /** Finds a block that is not known yet, but was announced elsewhere than in a frame. */
   find(number: number): BlockMemory | undefined
 }
@@ -25,6 +27,7 @@ export interface BlockSourceOptions {
 export class BlockSource {
   readonly #options: BlockSourceOptions
   readonly #blocks = new Map<number, Block>()
+  readonly #refused = new Map<number, { readonly error: unknown }>()
 
   constructor(options: BlockSourceOptions) {
     this.#options = options
@@ -40,10 +43,23 @@ export class BlockSource {
     Atomics.store(words, acceptedWord, 1)
   }
 
+  /** Notes why a block that was announced cannot be used here. */
+  refuse(number: number, error: unknown): void {
+    this.#refused.set(number, { error })
+    this.#options.onRefused(number)
+  }
+
+  /** Why a payload cannot be had whose place is in a frame; `undefined` when it can. */
+  refusalOf(place: Buffer, start: number, end: number): { readonly error: unknown } | undefined {
+    if (this.#refused.size === 0 || end - start !== placeBytes) return undefined
+    return this.#refused.get(place.readUInt32LE(start))
+  }
+
   /** Lets go of a block of which the other side says that it will not be used again. */
   forget(number: number): void {
     this.#blocks.get(number)?.memory.close()
     this.#blocks.delete(number)
+    this.#refused.delete(number)
   }
 
   /**

@@ -96,7 +96,8 @@ export class BlockStore {
   #add(needed: number): Block | undefined {
     const size = sizeFor(needed)
     if (!this.#makeRoomFor(size)) return undefined
-    const memory = this.#options.create(size)
+    const memory = this.#create(size)
+    if (memory === undefined) return undefined
     const { buffer, byteOffset, length } = memory.bytes
     const block = {
       number: ++this.#lastNumber,
@@ -108,6 +109,16 @@ export class BlockStore {
     this.#bytes += size
     this.#blocks.unshift(block)
     return block
+  }
+
+  /** With too little memory, or too few descriptors, blocks that are in use can be waited for. */
+  #create(size: number): BlockMemory | undefined {
+    try {
+      return this.#options.create(size)
+    } catch (error) {
+      if (this.#blocks.length === 0) throw error
+      return undefined
+    }
   }
 
   /** Blocks that nobody uses make way; while others are in use, there may be no room. */
@@ -128,10 +139,21 @@ export class BlockStore {
     return true
   }
 
+  /** A block that the other side cannot have is gone. */
+  #isAnnounced(block: Block): boolean {
+    try {
+      block.isAnnounced ||= this.#options.announce(block.number, block.memory)
+      return block.isAnnounced
+    } catch (error) {
+      Atomics.store(block.words, usedWord, 0)
+      this.#drop(block)
+      throw error
+    }
+  }
+
   #hand(block: Block, payloadBytes: number): PlacedPayload | undefined {
     Atomics.store(block.words, usedWord, 1)
-    block.isAnnounced ||= this.#options.announce(block.number, block.memory)
-    if (!block.isAnnounced) {
+    if (!this.#isAnnounced(block)) {
       Atomics.store(block.words, usedWord, 0)
       return undefined
     }

@@ -2,7 +2,7 @@
 export interface ChannelLimits {
   /**
    * The capacity of each of the two rings between a server and a worker, in bytes; the next power of
-   * two is taken. What is larger than half of it travels in blocks. Default: 256 KiB.
+   * two is taken. What has 64 KiB or more, or is larger than half of it, travels in blocks. Default: 256 KiB.
    */
   readonly ringBytes?: number | undefined
   /**

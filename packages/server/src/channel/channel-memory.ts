@@ -53,6 +53,15 @@ export class Board {
     if (this.#words[staysAwakeWord] !== word) Atomics.store(this.#words, staysAwakeWord, word)
   }
 
+  /** The number of the last block of the worker that the server could not map; 0 for none. */
+  get refusedBlock(): number {
+    return Atomics.load(this.#words, refusedBlockWord)
+  }
+
+  set refusedBlock(number: number) {
+    Atomics.store(this.#words, refusedBlockWord, number)
+  }
+
   /** The word in which a thread says how it sleeps. */
   get sleep(): { readonly words: Int32Array; readonly index: number } {
     return { words: this.#words, index: sleepWord }
@@ -62,3 +71,4 @@ export class Board {
 const boardBytes = 1024
 const staysAwakeWord = 0
 const sleepWord = 32
+const refusedBlockWord = 64

@@ -1,19 +1,14 @@
-import {
-  isSharedMemoryHandle,
-  isSharedMemoryMismatchError,
-  isSharedMemoryNotFoundError,
-  type RingReader,
-  SharedMemory,
-  type SharedMemoryHandle,
-} from '@mpservice/shared-memory'
+import { isSharedMemoryHandle, type RingReader, SharedMemory } from '@mpservice/shared-memory'
 import { ProtocolError } from '@mpservice/wire'
 import type { BlockSource } from './block-source.ts'
+import { FailedPayload } from './failed-payload.ts'
 import { FrameView } from './frame-view.ts'
 import { frameKind } from './frame.ts'
+import type { Payload } from './payload.ts'
 import { ReceivedPayload } from './received-payload.ts'
 
 /** Takes a frame and its payload, both of which are valid until it returns. */
-export type VisitFrame = (frame: FrameView, payload: ReceivedPayload) => void
+export type VisitFrame = (frame: FrameView, payload: Payload) => void
 
 /** Reads frames from a ring, and large payloads from blocks. */
 export class FrameReader {
@@ -61,10 +56,7 @@ export class FrameReader {
     // Before anything else: the memory of a task that was withdrawn may be in use again.
     if (frame.kind === frameKind.task && !frame.tryBegin()) return
     if (frame.isLarge) {
-      this.#blocks.visit(bytes, frame.payloadStart, end, (data, payloadStart, payloadEnd) => {
-        this.#payload.show(data, payloadStart, payloadEnd)
-        this.#visit(frame, this.#payload)
-      })
+      this.#visitLarge(bytes, end)
       return
     }
     if (frame.kind === frameKind.block) {
@@ -83,19 +75,26 @@ export class FrameReader {
     }
     const handle: unknown = JSON.parse(json)
     if (!isSharedMemoryHandle(handle)) throw new ProtocolError('a block without a handle')
-    const memory = attach(handle)
-    if (memory === undefined) return
-    this.#blocks.accept(number, { bytes: memory.buf, close: () => memory.close() })
+    try {
+      const memory = SharedMemory.attach(handle)
+      this.#blocks.accept(number, { bytes: memory.buf, close: () => memory.close() })
+    } catch (error) {
+      // It may be gone: then all that was in it was withdrawn. Or this process is short of something.
+      this.#blocks.refuse(number, error)
+    }
   }
-}
 
-/** A block may be gone by now: then all that was in it was withdrawn, and it is forgotten next. */
-function attach(handle: SharedMemoryHandle): SharedMemory | undefined {
-  try {
-    return SharedMemory.attach(handle)
-  } catch (error) {
-    if (isSharedMemoryNotFoundError(error) || isSharedMemoryMismatchError(error)) return undefined
-    throw error
+  #visitLarge(bytes: Buffer, end: number): void {
+    const frame = this.#frame
+    const reason = this.#blocks.refusalOf(bytes, frame.payloadStart, end)
+    if (reason !== undefined) {
+      this.#visit(frame, new FailedPayload(reason.error))
+      return
+    }
+    this.#blocks.visit(bytes, frame.payloadStart, end, (data, payloadStart, payloadEnd) => {
+      this.#payload.show(data, payloadStart, payloadEnd)
+      this.#visit(frame, this.#payload)
+    })
   }
 }
 

@@ -6,39 +6,41 @@ import { claim, claimOffset, headerBytes, largePayload } from './frame.ts'
  * One view serves all frames of a channel, one after the other.
  */
 export class FrameView {
-  #bytes: Buffer = Buffer.alloc(0)
-  #start = 0
-  #end = 0
+  /** All of the memory that the frame is in, and where it begins there. */
+  #view = new DataView<ArrayBufferLike>(new ArrayBuffer(0))
   #words: Int32Array = new Int32Array(0)
+  #place = 0
+  #start = 0
 
   /** @throws {ProtocolError} When the frame is shorter than a header. */
   show(bytes: Buffer, start: number, end: number): void {
     if (end - start < headerBytes) {
       throw new ProtocolError(`a frame of ${end - start} bytes is shorter than a header`)
     }
-    this.#bytes = bytes
+    // Frames of a ring are always in the same memory.
+    if (this.#view.buffer !== bytes.buffer) this.#view = new DataView(bytes.buffer)
+    this.#place = bytes.byteOffset + start
     this.#start = start
-    this.#end = end
   }
 
   get kind(): number {
-    return this.#bytes[this.#start]!
+    return this.#view.getUint8(this.#place)
   }
 
   get isLarge(): boolean {
-    return (this.#bytes[this.#start + 1]! & largePayload) !== 0
+    return (this.#view.getUint8(this.#place + 1) & largePayload) !== 0
   }
 
   get attempt(): number {
-    return this.#bytes.readUInt16LE(this.#start + 2)
+    return this.#view.getUint16(this.#place + 2, true)
   }
 
   get id(): number {
-    return this.#bytes.readDoubleLE(this.#start + 8)
+    return this.#view.getFloat64(this.#place + 8, true)
   }
 
   get timeMs(): number {
-    return this.#bytes.readDoubleLE(this.#start + 16)
+    return this.#view.getFloat64(this.#place + 16, true)
   }
 
   /**
@@ -48,24 +50,17 @@ export class FrameView {
    * @throws {ProtocolError} When the frame does not say who has the task.
    */
   tryBegin(): boolean {
-    if (this.#words.buffer !== this.#bytes.buffer) this.#words = new Int32Array(this.#bytes.buffer)
-    const word = (this.#bytes.byteOffset + this.#start + claimOffset) >> 2
+    const { buffer } = this.#view
+    if (this.#words.buffer !== buffer) this.#words = new Int32Array(buffer)
+    const word = (this.#place + claimOffset) >> 2
     const before = Atomics.compareExchange(this.#words, word, claim.waiting, claim.begun)
     if (before === claim.waiting) return true
     if (before === claim.withdrawn) return false
     throw new ProtocolError(`a task whose claim is ${before}`)
   }
 
-  /** Where the payload is: `bytes` from `payloadStart` to `payloadEnd`. */
-  get bytes(): Buffer {
-    return this.#bytes
-  }
-
+  /** Where the payload begins in the bytes that were shown. */
   get payloadStart(): number {
     return this.#start + headerBytes
-  }
-
-  get payloadEnd(): number {
-    return this.#end
   }
 }

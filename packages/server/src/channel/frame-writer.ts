@@ -24,6 +24,7 @@ export class FrameWriter {
   readonly #ring: RingWriter
   readonly #blocks: BlockStore
   #words: Int32Array = new Int32Array(0)
+  #view = new DataView<ArrayBufferLike>(new ArrayBuffer(0))
   /** Where the newest frame is. */
   position = 0
   /** Which word of the ring is the claim of the newest frame. */
@@ -103,15 +104,21 @@ export class FrameWriter {
     const { target } = this.#ring
     const end = payload.writeInto(target, start + headerBytes)
     if (end < 0 || end - start > this.#ring.maxRecordBytes) return false
-    writeHeader(target, start, header)
-    this.#note(target, start)
+    this.#begin(target, start, header)
     this.#ring.commit(end - start)
     return true
   }
 
-  #note(target: Buffer, start: number): void {
-    if (this.#words.buffer !== target.buffer) this.#words = new Int32Array(target.buffer)
-    this.claimWord = (target.byteOffset + start + claimOffset) >> 2
+  /** Writes the header, and notes where it is. */
+  #begin(target: Buffer, start: number, header: FrameHeader): void {
+    // The ring is always in the same memory; to make views of it takes longer than to use them.
+    if (this.#view.buffer !== target.buffer) {
+      this.#view = new DataView(target.buffer)
+      this.#words = new Int32Array(target.buffer)
+    }
+    const offset = target.byteOffset + start
+    writeHeader(this.#view, offset, header)
+    this.claimWord = (offset + claimOffset) >> 2
     this.position = this.#ring.position
   }
 
@@ -120,9 +127,8 @@ export class FrameWriter {
     const start = this.#ring.reserve(bytes)
     if (start < 0) return false
     const { target } = this.#ring
-    writeHeader(target, start, header)
+    this.#begin(target, start, header)
     payload?.copy(target, start + headerBytes)
-    this.#note(target, start)
     this.#ring.commit(bytes)
     return true
   }

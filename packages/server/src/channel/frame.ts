@@ -58,22 +58,22 @@ export interface FrameHeader {
   readonly timeMs: number
 }
 
-/** Writes a header into the 32 bytes of a buffer from an offset on. */
-export function writeHeader(buffer: Buffer, offset: number, header: FrameHeader): void {
-  buffer[offset] = header.kind
-  buffer[offset + 1] = header.flags
-  buffer.writeUInt16LE(header.attempt, offset + 2)
-  buffer.writeUInt32LE(header.epoch, offset + 4)
-  buffer.writeDoubleLE(header.id, offset + 8)
-  buffer.writeDoubleLE(header.timeMs, offset + 16)
-  buffer.writeDoubleLE(0, offset + claimOffset)
+/** Writes a header into the 32 bytes of memory from an offset on. */
+export function writeHeader(view: DataView, offset: number, header: FrameHeader): void {
+  view.setUint8(offset, header.kind)
+  view.setUint8(offset + 1, header.flags)
+  view.setUint16(offset + 2, header.attempt, true)
+  view.setUint32(offset + 4, header.epoch, true)
+  view.setFloat64(offset + 8, header.id, true)
+  view.setFloat64(offset + 16, header.timeMs, true)
+  view.setFloat64(offset + claimOffset, 0, true)
 }
 
 /** A header as bytes of its own. */
 export function encodeHeader(header: FrameHeader): Buffer {
-  const bytes = Buffer.allocUnsafe(headerBytes)
-  writeHeader(bytes, 0, header)
-  return bytes
+  const bytes = new ArrayBuffer(headerBytes)
+  writeHeader(new DataView(bytes), 0, header)
+  return Buffer.from(bytes)
 }
 
 /** A header that says nothing but its kind and epoch. */

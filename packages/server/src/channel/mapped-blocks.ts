@@ -3,16 +3,23 @@ import { acceptedWord, type BlockMemory } from './block-store.ts'
 import type { FrameWriter } from './frame-writer.ts'
 import type { BlockExchange } from './ring-channel.ts'
 
+/**
+ * Waits until the other end has mapped a block.
+ *
+ * @throws {Error} When it could not.
+ */
+export type WaitUntilAccepted = (number: number, isAccepted: () => boolean) => void
+
 /** Blocks between processes: memory that both have mapped. */
 export class MappedBlocks implements BlockExchange {
   readonly #handles = new Map<BlockMemory, SharedMemory>()
-  readonly #waitUntilAccepted: ((isAccepted: () => boolean) => void) | undefined
+  readonly #waitUntilAccepted: WaitUntilAccepted | undefined
 
   /**
    * @param waitUntilAccepted - For the end that may die at any time: what is in its memory is lost with
    *   it, unless the other end has mapped it before.
    */
-  constructor(waitUntilAccepted?: (isAccepted: () => boolean) => void) {
+  constructor(waitUntilAccepted?: WaitUntilAccepted) {
     this.#waitUntilAccepted = waitUntilAccepted
   }
 
@@ -36,7 +43,7 @@ export class MappedBlocks implements BlockExchange {
     const words = new Int32Array(block.bytes.buffer, block.bytes.byteOffset, acceptedWord + 1)
     writer.reveal()
     writer.wake()
-    this.#waitUntilAccepted(() => Atomics.load(words, acceptedWord) === 1)
+    this.#waitUntilAccepted(number, () => Atomics.load(words, acceptedWord) === 1)
     return true
   }
 

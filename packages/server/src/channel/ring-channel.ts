@@ -51,6 +51,9 @@ export class RingChannel {
     // A server keeps what it has given a worker until the worker has answered: the worker may die.
     this.#received = new BlockSource({
       releases: end === 'server',
+      onRefused: (number) => {
+        if (end === 'server') board.refusedBlock = number
+      },
       find: (number) => blocks.find(number),
     })
     this.writer = new FrameWriter(new RingWriter(outgoing, { ringDoorbell }), this.#stored)

@@ -1,6 +1,6 @@
 import type { MessagePort } from 'node:worker_threads'
-import type { Sleeper } from '../worker/ring-port.ts'
 import type { Board } from './channel-memory.ts'
+import type { Sleeper } from './sleeper.ts'
 
 const blocked = 1
 

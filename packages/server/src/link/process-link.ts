@@ -105,8 +105,8 @@ export class ProcessLink implements WorkerLink {
     this.#end?.flush(isBusy)
   }
 
-  spin(): boolean {
-    return this.#end?.spin() ?? false
+  spin(): void {
+    this.#end?.spin()
   }
 
   lookForFrames(): void {

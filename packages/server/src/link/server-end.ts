@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { isRingCorruptedError } from '@mpservice/shared-memory'
 import { ProtocolError } from '@mpservice/wire'
 import { AwakeTrial } from '../channel/awake-trial.ts'
@@ -29,8 +30,9 @@ const framesTogether = 8
 export class ServerEnd {
   readonly #options: ServerEndOptions
   readonly #channel: RingChannel
-  /** Asleep: the worker rings the doorbell when it has results. */
-  #state: 'asleep' | 'awake' | 'draining' | 'broken' | 'closed' = 'asleep'
+  #state: 'open' | 'draining' | 'broken' | 'closed' = 'open'
+  /** While asleep, the worker rings the doorbell when it has results. */
+  #isAwake = false
   #unseen = 0
   #awakeUntil = 0
   readonly #trial = new AwakeTrial()
@@ -95,36 +97,31 @@ export class ServerEnd {
   flush(isBusy: boolean): void {
     if (this.#state === 'closed' || this.#state === 'broken') return
     if (isBusy) this.#stayAwake()
-    this.#channel.board.staysAwake = isBusy && this.#state === 'awake'
+    this.#channel.board.staysAwake = isBusy && this.#isAwake
     this.#unseen = 0
     this.#channel.writer.reveal()
     this.#channel.writer.wake()
   }
 
   /** As of `WorkerLink`. */
-  spin(): boolean {
+  spin(): void {
     const { reader, writer } = this.#channel
-    if (this.#state !== 'awake' || writer.isReaderAsleep) return false
+    if (!this.#isAwake || writer.isReaderAsleep) return
     const end = performance.now() + spinMs
-    while (!reader.hasFrames) if (performance.now() > end) return false
+    while (!reader.hasFrames) if (performance.now() > end) return
     this.drain()
-    return true
   }
 
   /** Reads all that is there. */
   drain(): void {
-    if (this.#state !== 'asleep' && this.#state !== 'awake') return
-    const wasAwake = this.#state === 'awake'
+    if (this.#state !== 'open') return
     this.#state = 'draining'
     try {
       this.#readFrames()
-      if (wasAwake) {
-        this.#state = 'awake'
-        return
-      }
       // What comes while this side is about to sleep would not ring.
-      while (!this.#channel.reader.park()) this.#readFrames()
-      this.#state = 'asleep'
+      while (this.#isDraining && !this.#isAwake && !this.#channel.reader.park()) this.#readFrames()
+      // It may have turned out to be broken meanwhile.
+      if (this.#isDraining) this.#state = 'open'
     } catch (error) {
       this.#break(error)
     }
@@ -133,7 +130,12 @@ export class ServerEnd {
   /** Lets go of the memory. */
   close(): void {
     this.#state = 'closed'
+    this.#fallAsleep()
     this.#channel.close()
+  }
+
+  get #isDraining(): boolean {
+    return this.#state === 'draining'
   }
 
   #readFrames(): void {
@@ -161,34 +163,48 @@ export class ServerEnd {
   }
 
   #stayAwake(): void {
-    if (this.#state === 'asleep' && this.#trial.isDue()) {
-      this.#state = 'awake'
+    if (!this.#isAwake) {
+      if (this.#state !== 'open' || awakeEnds >= mostAwake || !this.#trial.isDue()) return
+      this.#isAwake = true
+      awakeEnds++
       this.#channel.reader.unpark()
       setImmediate(this.#look)
     }
-    if (this.#state !== 'awake') return
     const now = performance.now()
     this.#awaitedSince ??= now
     this.#awakeUntil = now + (this.#channel.writer.isReaderAsleep ? awakeForSleeperMs : awakeMs)
   }
 
   #lookForFrames(): void {
-    if (this.#state !== 'awake') return
-    if (this.#channel.reader.hasFrames) {
+    if (this.#isAwake && this.#channel.reader.hasFrames) {
       this.drain()
       this.#awakeUntil = performance.now() + awakeMs
     }
+    if (!this.#isAwake) return
     if (performance.now() < this.#awakeUntil) {
       setImmediate(this.#look)
       return
     }
-    this.#state = 'asleep'
+    this.#fallAsleep()
     if (this.#awaitedSince !== undefined) this.#judge(Infinity)
     this.drain()
   }
 
+  #fallAsleep(): void {
+    if (this.#isAwake) awakeEnds--
+    this.#isAwake = false
+  }
+
   #break(error: unknown): void {
     this.#state = 'broken'
+    this.#fallAsleep()
     this.#options.onBroken(error instanceof Error ? error : new ProtocolError(String(error)))
   }
 }
+
+/*
+ * Whoever waits awake needs a processor, and so does this side: with too many of them, they keep each
+ * other from running.
+ */
+const mostAwake = availableParallelism() - 1
+let awakeEnds = 0

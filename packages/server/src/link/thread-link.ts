@@ -87,8 +87,8 @@ export class ThreadLink implements WorkerLink {
     this.#end.flush(isBusy)
   }
 
-  spin(): boolean {
-    return this.#end.spin()
+  spin(): void {
+    this.#end.spin()
   }
 
   lookForFrames(): void {

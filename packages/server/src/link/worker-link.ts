@@ -1,7 +1,6 @@
 import type { FrameView } from '../channel/frame-view.ts'
 import type { FrameHeader } from '../channel/frame.ts'
 import type { Payload } from '../channel/payload.ts'
-import type { ReceivedPayload } from '../channel/received-payload.ts'
 
 /** A task, and what its link notes about it. */
 export interface SentTask {
@@ -49,8 +48,8 @@ export interface WorkerLink {
    * @param isBusy - Whether more is to be expected at once: then both sides stay awake for a moment.
    */
   flush(isBusy: boolean): void
-  /** Waits some microseconds, awake, for a worker that is awake, too; gives whether frames came. */
-  spin(): boolean
+  /** Waits some microseconds, awake, for a worker that is awake, too. */
+  spin(): void
   /** Reads frames of a worker that has not rung for them: it may have written over its memory. */
   lookForFrames(): void
   /** Ends the worker now. */
@@ -66,7 +65,7 @@ export interface WorkerLinkEvents {
    *
    * @throws {ProtocolError} When it is not what the worker should have sent, which is ended then.
    */
-  onFrame(frame: FrameView, payload: ReceivedPayload): void
+  onFrame(frame: FrameView, payload: Payload): void
   /** All frames that came together were told. */
   onBatch(): void
   /** The end of the worker: once, and after its last frame. */

@@ -65,8 +65,9 @@ export class AsyncStage implements Stage {
   }
 
   process(branch: Branch, input: Payload, done: (outcome: Payload) => void): void {
+    const kept = input.keep()
     branch.flight.hold()
-    this.#queue.push({ branch, input: input.keep(), done })
+    this.#queue.push({ branch, input: kept, done })
     this.#dispatch()
   }
 

@@ -9,7 +9,7 @@ const wakeUpMs = 0.05
 /** The same for quick items, for which waking takes the server longer than all else. */
 const quickWakeUpMs = 0.2
 /** Up to this service time items are quick: it pays to wait for them awake, in milliseconds. */
-const quickBelowMs = 0.015
+const quickBelowMs = 0.05
 /**
  * The weight of the newest item in the average service time, when it was quicker and when it was
  * slower: items seem slow when their worker had to wait for a processor.

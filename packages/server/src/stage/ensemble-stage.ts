@@ -34,7 +34,7 @@ export class EnsembleStage extends CompoundStage {
       member.process(fork, kept, (outcome) => {
         // What others give after the ensemble has failed is nobody's.
         if (isAnswered) return
-        outcomes[index] = outcome.keep()
+        outcomes[index] = keep(outcome)
         finished++
         if (outcome.isException && this.#failFast) fail(outcome)
         else if (finished === total) {
@@ -55,6 +55,15 @@ export class EnsembleStage extends CompoundStage {
     } catch {
       return kept
     }
+  }
+}
+
+/** Keeping takes memory, which may be short. */
+function keep(outcome: Payload): Payload {
+  try {
+    return outcome.keep()
+  } catch (error) {
+    return exceptionPayload(error)
   }
 }
 

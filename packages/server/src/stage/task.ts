@@ -1,3 +1,4 @@
+import { FailedPayload } from '../channel/failed-payload.ts'
 import { exceptionPayload, type Payload } from '../channel/payload.ts'
 import { ReceivedPayload } from '../channel/received-payload.ts'
 import type { SentTask } from '../link/worker-link.ts'
@@ -31,9 +32,14 @@ export class Task implements StageTask, SentTask {
   /** Copies the input from memory that is shared with a worker that is gone. */
   bringHome(): void {
     if (this.release === undefined) return
-    const bytes = Buffer.from(this.input.bytes())
-    this.input = new ReceivedPayload(bytes, 0, bytes.length, true)
     this.release = undefined
+    try {
+      const bytes = Buffer.from(this.input.bytes())
+      this.input = new ReceivedPayload(bytes, 0, bytes.length, true)
+    } catch (error) {
+      // There is no memory for it: the item fails with this when it is sent again.
+      this.input = new FailedPayload(error)
+    }
   }
 }
 

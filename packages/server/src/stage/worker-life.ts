@@ -2,7 +2,7 @@ import { getLogger } from '@logtape/logtape'
 import { type StartedTimer, startTimer } from '@mpservice/process'
 import type { FrameView } from '../channel/frame-view.ts'
 import { frameKind, plainHeader } from '../channel/frame.ts'
-import type { ReceivedPayload } from '../channel/received-payload.ts'
+import type { Payload } from '../channel/payload.ts'
 import { type WorkerCrash, WorkerCrashedError, WorkerStartError } from '../errors.ts'
 import type { WorkerExit, WorkerLink, WorkerLinkEvents } from '../link/worker-link.ts'
 import type { WorkerSpec } from '../servlet.ts'
@@ -20,10 +20,10 @@ export interface WorkerLifeOptions {
   /** The worker is ready. */
   onReady(): void
   /** A frame of a worker that is at work; see `WorkerLinkEvents`. */
-  onFrame(frame: FrameView, payload: ReceivedPayload): void
+  onFrame(frame: FrameView, payload: Payload): void
   /** See `WorkerLinkEvents`. */
   onBatch(): void
-  /** A worker has ended. Gives whether it had served since its start. */
+  /** A worker has ended. Gives whether it had begun an item. */
   onEnd(end: WorkerEnd): boolean
   /** The restart budget is spent. */
   onFailed(reason: Error): void
@@ -149,7 +149,7 @@ export class WorkerLife {
   }
 
   /** @throws {ProtocolError} When a frame is not what the worker should have sent now. */
-  #receive(frame: FrameView, payload: ReceivedPayload): void {
+  #receive(frame: FrameView, payload: Payload): void {
     if (frame.kind === frameKind.ready) {
       this.#becomeReady()
     } else if (frame.kind === frameKind.startFailed) {
@@ -195,7 +195,7 @@ export class WorkerLife {
     return this.#startError ?? exitedBeforeReady(crash, cause)
   }
 
-  /** A worker that has served since its start does not keep failing to start. */
+  /** A worker that has begun an item does not keep failing to start. */
   #replace(error: Error, hasServed: boolean): void {
     const delayMs = hasServed ? 0 : this.#budget.spend()
     getLogger(['mpservice', 'server']).warn('{message}; it {next}', {

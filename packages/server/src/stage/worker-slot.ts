@@ -2,8 +2,7 @@ import { ProtocolError } from '@mpservice/wire'
 import type { FrameView } from '../channel/frame-view.ts'
 import { frameKind } from '../channel/frame.ts'
 import { toSystemTime } from '../channel/monotonic-clock.ts'
-import { exceptionPayload } from '../channel/payload.ts'
-import type { ReceivedPayload } from '../channel/received-payload.ts'
+import { exceptionPayload, type Payload } from '../channel/payload.ts'
 import type { WorkerLink, WorkerLinkEvents } from '../link/worker-link.ts'
 import type { WorkerSpec } from '../servlet.ts'
 import { HeldTasks } from './held-tasks.ts'
@@ -36,7 +35,7 @@ export class WorkerSlot {
   readonly #life: WorkerLife
   readonly #tasks = new HeldTasks()
   #isFull = false
-  /** Whether this worker has given an outcome since it was started. */
+  /** Whether this worker has given an outcome. */
   #hasServed = false
   /** How many items were answered: now, and when somebody looked. */
   #answered = 0
@@ -47,10 +46,7 @@ export class WorkerSlot {
     this.#options = options
     this.#life = new WorkerLife({
       ...options,
-      onReady: () => {
-        this.#hasServed = false
-        options.onRoom()
-      },
+      onReady: () => options.onRoom(),
       onFrame: (frame, payload) => this.#receive(frame, payload),
       onBatch: () => options.onRoom(),
       onEnd: (end) => this.#afterEnd(end),
@@ -117,8 +113,8 @@ export class WorkerSlot {
   }
 
   /** See `WorkerLink.spin`. */
-  spin(): boolean {
-    return this.#life.link?.spin() ?? false
+  spin(): void {
+    this.#life.link?.spin()
   }
 
   /** See `WorkerLink.lookForFrames`. */
@@ -174,7 +170,7 @@ export class WorkerSlot {
   }
 
   /** @throws {ProtocolError} When the worker cannot have sent this frame now. */
-  #receive({ kind, id, timeMs }: FrameView, payload: ReceivedPayload): void {
+  #receive({ kind, id, timeMs }: FrameView, payload: Payload): void {
     if (kind !== frameKind.result) {
       throw new ProtocolError(`a frame of unknown kind ${kind} from a worker`)
     }
@@ -199,6 +195,9 @@ export class WorkerSlot {
     if (isWanted) for (const task of others) finishTask(task, abandonedPayload)
     else this.#options.onReturned(others)
     for (const task of begun) finishTask(task, exceptionPayload(error))
-    return begun.length > 0 || this.#hasServed
+    const hasServed = begun.length > 0 || this.#hasServed
+    // Its successor has not, until it does.
+    this.#hasServed = false
+    return hasServed
   }
 }

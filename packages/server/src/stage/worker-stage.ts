@@ -200,15 +200,19 @@ export class WorkerStage implements Stage {
     }, patrolMs).unref()
   }
 
-  /** While some workers have nothing to do, what waits in others is watched. */
+  /** What waits in workers behind other items is watched. */
   #lookAgainSoon(): void {
-    if (this.#lookTimer !== undefined || !this.#hasIdle() || !this.#hasWaiting()) return
+    if (this.#lookTimer !== undefined || !this.#hasWaiting()) return
     this.#lookTimer = setTimeout(() => this.#rebalance(), lookMs).unref()
   }
 
-  /** Takes back from workers what waits behind a slow item. */
+  /**
+   * Reads outcomes for which a worker has not rung yet, because it has more to do, and takes back what
+   * waits behind a slow item when others have nothing to do.
+   */
   #rebalance(): void {
     this.#lookTimer = undefined
+    for (const slot of this.#slots) if (slot.held > 1) slot.lookForFrames()
     const hasIdle = this.#hasIdle()
     for (const slot of this.#slots) {
       if (slot.held < 2) continue

@@ -3,20 +3,8 @@ import type { Board } from '../channel/channel-memory.ts'
 import type { FrameHeader } from '../channel/frame.ts'
 import type { Payload } from '../channel/payload.ts'
 import { RingChannel, type RingChannelOptions } from '../channel/ring-channel.ts'
+import type { Sleeper } from '../channel/sleeper.ts'
 import type { WaitOutcome, WorkerPort, WorkerPortEvents } from './worker-port.ts'
-
-/** How a worker's thread sleeps and wakes its server. */
-export interface Sleeper {
-  /** Wakes the server. */
-  ring(): void
-  /**
-   * Blocks the thread until the server's doorbell rings or time is up.
-   *
-   * @param maySleep - Asked right before, when a doorbell is certain to be heard; if not, it does not
-   *   block.
-   */
-  sleep(timeoutMs: number, maySleep: () => boolean): void
-}
 
 /** What a worker's end of a channel in shared memory is made from. */
 export interface RingPortOptions extends Omit<
@@ -77,7 +65,11 @@ export class RingPort implements WorkerPort {
     const { writer } = this.#channel
     while (writer.tryWrite(header, payload) === false) {
       writer.wake()
-      this.#sleeper.sleep(roomMs, () => writer.park())
+      // Room may be wanted in a block, of which no doorbell tells: time is up soon.
+      this.#sleeper.sleep(roomMs, () => {
+        writer.park()
+        return true
+      })
       writer.unpark()
     }
     writer.reveal()

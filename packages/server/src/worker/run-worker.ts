@@ -4,8 +4,7 @@ import { describeOrigin } from '@mpservice/remote-exception'
 import type { FrameView } from '../channel/frame-view.ts'
 import { frameKind, plainHeader } from '../channel/frame.ts'
 import { codec } from '../channel/payload-bytes.ts'
-import { exceptionPayload } from '../channel/payload.ts'
-import type { ReceivedPayload } from '../channel/received-payload.ts'
+import { exceptionPayload, type Payload } from '../channel/payload.ts'
 import type { WorkerSetup } from '../channel/worker-setup.ts'
 import { Worker } from '../worker.ts'
 import { WorkerLoop } from './worker-loop.ts'
@@ -27,7 +26,7 @@ export async function runWorker(
   const { epoch } = setup
   let loop: WorkerLoop | undefined
   const port = openPort({
-    onFrame: (frame: FrameView, payload: ReceivedPayload) => loop?.take(frame, payload),
+    onFrame: (frame: FrameView, payload: Payload) => loop?.take(frame, payload),
     onWake: () => loop?.run(),
   })
 

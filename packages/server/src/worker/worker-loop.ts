@@ -4,7 +4,6 @@ import type { FrameView } from '../channel/frame-view.ts'
 import { frameKind } from '../channel/frame.ts'
 import { toLocalTime } from '../channel/monotonic-clock.ts'
 import { exceptionPayload, type Payload, valuePayload } from '../channel/payload.ts'
-import type { ReceivedPayload } from '../channel/received-payload.ts'
 import { isPromiseLike } from '../is-promise-like.ts'
 import type { Worker, WorkItem } from '../worker.ts'
 import type { WorkerPort } from './worker-port.ts'
@@ -55,7 +54,7 @@ export class WorkerLoop {
    *
    * @throws {ProtocolError} When it is of no known kind: somebody would wait for ever for its outcome.
    */
-  take(frame: FrameView, payload: ReceivedPayload): void {
+  take(frame: FrameView, payload: Payload): void {
     if (frame.kind === frameKind.stop) {
       this.#isStopping = true
       return
@@ -75,7 +74,7 @@ export class WorkerLoop {
 
   /** Works on what there is; call it when there may be something. */
   run(): void {
-    if (!this.#isWorking) void this.#work()
+    if (!this.#isWorking) this.#work().catch(failWorker)
   }
 
   async #work(): Promise<void> {
@@ -168,4 +167,11 @@ export class WorkerLoop {
       this.#port.write(header, this.#exception(error))
     }
   }
+}
+
+/** A loop that has failed would leave its server waiting; user code may ignore unhandled rejections. */
+function failWorker(error: unknown): never {
+  // oxlint-disable-next-line no-console -- the child's stderr is where its owner looks
+  console.error(error)
+  process.exit(1)
 }

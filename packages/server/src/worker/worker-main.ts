@@ -1,13 +1,18 @@
 import type { ChildChannel, ChildContext } from '@mpservice/process'
 import {
+  isSharedMemoryDeniedError,
+  isSharedMemoryMismatchError,
+  isSharedMemoryNotFoundError,
   isSharedMemoryUnavailableError,
   SharedMemory,
   waitForDoorbell,
 } from '@mpservice/shared-memory'
+import { openChannel } from '../channel/channel-memory.ts'
 import { MappedBlocks } from '../channel/mapped-blocks.ts'
+import type { Sleeper } from '../channel/sleeper.ts'
 import { decodeSetup, type WorkerSetup } from '../channel/worker-setup.ts'
 import { PipePort } from './pipe-port.ts'
-import { RingPort, type Sleeper } from './ring-port.ts'
+import { RingPort } from './ring-port.ts'
 import { runWorker } from './run-worker.ts'
 import type { WorkerPort, WorkerPortEvents } from './worker-port.ts'
 
@@ -31,9 +36,15 @@ function openPort(channel: ChildChannel, setup: WorkerSetup, events: WorkerPortE
     return port
   }
   const sleeper = new ChannelSleeper(channel)
+  const { board } = openChannel(memory.buf)
   const port = new RingPort({
     memory: memory.buf,
-    blocks: new MappedBlocks((isAccepted) => waitUntil(sleeper, isAccepted)),
+    blocks: new MappedBlocks((number, isAccepted) => {
+      while (!isAccepted()) {
+        if (board.refusedBlock === number) throw new Error('the server has no room for this result')
+        sleeper.sleep(1, () => true)
+      }
+    }),
     maxBlockBytes: setup.limits.blockBytes,
     sleeper,
     events,
@@ -46,9 +57,11 @@ function openPort(channel: ChildChannel, setup: WorkerSetup, events: WorkerPortE
 function attachMemory({ memory }: WorkerSetup): SharedMemory | undefined {
   if (memory === undefined) return undefined
   try {
+    // Blocks will be reached by their handles: where that cannot be, nothing is shared.
+    SharedMemory.attach(memory.handle).close()
     return SharedMemory.attach(memory.handle, { fd: memory.fd })
   } catch (error) {
-    if (isSharedMemoryUnavailableError(error)) return undefined
+    if (isSharedMemoryUnavailableError(error) || isOutOfReach(error)) return undefined
     throw error
   }
 }
@@ -72,6 +85,10 @@ class ChannelSleeper implements Sleeper {
   }
 }
 
-function waitUntil(sleeper: Sleeper, isDone: () => boolean): void {
-  while (!isDone()) sleeper.sleep(1, () => true)
+function isOutOfReach(error: unknown): boolean {
+  return (
+    isSharedMemoryDeniedError(error) ||
+    isSharedMemoryNotFoundError(error) ||
+    isSharedMemoryMismatchError(error)
+  )
 }
