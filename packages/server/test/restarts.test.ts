@@ -1,0 +1,51 @@
+import { join } from 'node:path'
+import { ProcessServlet, Server, ThreadServlet } from '@mpservice/server'
+import {
+  checkLeaksAfterEach,
+  startHost,
+  temporaryDirectory,
+  waitUntil,
+} from '@mpservice/test-support'
+import { describe, expect, test } from 'vitest'
+import { ServesOnce } from './fixtures/serves-once.js'
+
+checkLeaksAfterEach()
+
+describe('workers whose predecessor has served, but which do not start', () => {
+  test.each(['processes', 'threads'])(
+    'fail the server: %s',
+    async (kind) => {
+      await using directory = await temporaryDirectory()
+      const args = { mark: join(directory.path, 'mark') }
+      const servlet =
+        kind === 'processes'
+          ? new ProcessServlet(ServesOnce, { args })
+          : new ThreadServlet(ServesOnce, { args })
+      await using server = await Server.start(servlet)
+      expect(await server.call('mark')).toBe('mark')
+      await expect(server.call('exit')).rejects.toMatchObject({
+        code: 'WORKER_CRASHED',
+        exitCode: 3,
+      })
+      await waitUntil(() => server.state === 'failed', {
+        what: 'the server gives up',
+        timeoutMs: 30_000,
+      })
+      await expect(server.call('later')).rejects.toMatchObject({
+        code: 'SERVER_FAILED',
+        cause: { code: 'WORKER_START' },
+      })
+    },
+    60_000,
+  )
+})
+
+// The reason is printed with the test's name.
+test.skipIf(process.getuid?.() !== 0)(
+  'a server into whose memory no child can look serves large inputs (only where tests run as root)',
+  async () => {
+    await using host = await startHost(new URL('./fixtures/serves-once.js', import.meta.url))
+    expect(await host.nextLine({ timeoutMs: 30_000 })).toBe('1 1000000')
+    expect(await host.exited).toEqual({ code: 0, signal: null })
+  },
+)
