@@ -96,7 +96,7 @@ export async function measureTraffic(
 }
 
 /** How long a pool is warmed up, as a share of the time that is measured. */
-export const warmUpShare = 1
+export const warmUpShare = 2
 
 function describe(value: unknown): string {
   const text = inspect(value, { breakLength: Infinity, maxArrayLength: 4, maxStringLength: 40 })
