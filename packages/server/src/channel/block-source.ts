@@ -6,6 +6,7 @@ import {
   placeBytes,
   usedWord,
 } from './block-store.ts'
+import { keepFreedMemory } from './keep-freed-memory.ts'
 
 interface Block {
   readonly memory: BlockMemory
@@ -37,6 +38,7 @@ export class BlockSource {
   accept(number: number, memory: BlockMemory): void {
     const { buffer, byteOffset, length } = memory.bytes
     if (length <= blockHeaderBytes) throw new ProtocolError(`a block of ${length} bytes`)
+    keepFreedMemory()
     this.forget(number)
     const words = new Int32Array(buffer, byteOffset, blockHeaderBytes / 4)
     this.#blocks.set(number, { memory, words, data: Buffer.from(buffer, byteOffset, length) })

@@ -1,3 +1,4 @@
+import { keepFreedMemory } from './keep-freed-memory.ts'
 import type { Payload } from './payload.ts'
 import { ReceivedPayload } from './received-payload.ts'
 
@@ -96,6 +97,7 @@ export class BlockStore {
   #add(needed: number): Block | undefined {
     const size = sizeFor(needed)
     if (!this.#makeRoomFor(size)) return undefined
+    keepFreedMemory()
     const memory = this.#create(size)
     if (memory === undefined) return undefined
     const { buffer, byteOffset, length } = memory.bytes
