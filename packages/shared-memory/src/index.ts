@@ -50,3 +50,4 @@ export {
   SharedMemory,
 } from './shared-memory.ts'
 export { waitForDoorbell } from './wait-for-doorbell.ts'
+export { yieldProcessor } from './yield-processor.ts'

@@ -16,6 +16,8 @@ export interface SystemCalls {
   closeDescriptor(fd: number): void
   /** Waits until a descriptor has something to read or its other end is gone; gives whether that is so. */
   waitReadable(fd: number, timeoutMs: number): boolean
+  /** Lets others who wait for this processor have it first; returns at once when there are none. */
+  yieldProcessor(): void
   /** Takes a lock that ends with the descriptor; gives whether nobody else has it. */
   tryLock(fd: number): boolean
   /** Maps memory for all who have it; gives the address. */
@@ -96,6 +98,7 @@ function bindCalls(koffi: Koffi): SystemCalls {
   const flock = bind('int flock(int fd, int operation)')
   const close = bind('int close(int fd)')
   const poll = bind('int poll(void *descriptors, unsigned long count, int timeoutMs)')
+  const yieldNow = library.func('int sched_yield()')
 
   return {
     ...(isLinux ? bindMemfd(bind) : bindShm(bind)),
@@ -110,6 +113,7 @@ function bindCalls(koffi: Koffi): SystemCalls {
       if ((pollDescriptor.readInt16LE(6) & pollEvents.invalid) === 0) return true
       throw new SharedMemorySystemError({ syscall: 'poll', reason: 'EBADF' })
     },
+    yieldProcessor: () => void yieldNow(),
     tryLock: (fd) => succeeds(() => flock(fd, exclusiveLockAtOnce), 'EAGAIN'),
     map: (fd, bytes) => map(null, bytes, readWrite, shared, fd, 0),
     mapZeros: (address, bytes) => void map(address, bytes, readWrite, privateZerosAtAddress, -1, 0),

@@ -39,6 +39,7 @@ test('the public names', () => {
       "ringMemoryBytes",
       "waitForDoorbell",
       "whySharedMemoryIsUnavailable",
+      "yieldProcessor",
     ]
   `)
 })

@@ -1,4 +1,9 @@
-import { isSharedMemoryHandle, type RingReader, SharedMemory } from '@mpservice/shared-memory'
+import {
+  isSharedMemoryHandle,
+  type RingReader,
+  SharedMemory,
+  yieldProcessor,
+} from '@mpservice/shared-memory'
 import { ProtocolError } from '@mpservice/wire'
 import type { BlockSource } from './block-source.ts'
 import { FailedPayload } from './failed-payload.ts'
@@ -39,6 +44,18 @@ export class FrameReader {
   /** Whether there are frames. */
   get hasFrames(): boolean {
     return this.#ring.hasRecords
+  }
+
+  /** Waits awake for frames, in milliseconds at most; gives whether there are some. */
+  spin(longestMs: number): boolean {
+    const startedAt = performance.now()
+    while (!this.hasFrames) {
+      const waitedMs = performance.now() - startedAt
+      if (waitedMs > longestMs) return false
+      // The other side may be waiting for this processor.
+      if (waitedMs > selfishMs) yieldProcessor()
+    }
+    return true
   }
 
   /** Announces that this side will sleep until there are frames; gives whether it may. */
@@ -97,5 +114,8 @@ export class FrameReader {
     })
   }
 }
+
+/** How long this side waits awake before it lets others have its processor, in milliseconds. */
+const selfishMs = 0.005
 
 const noBytes = Buffer.alloc(0)

@@ -1,11 +1,10 @@
-import { availableParallelism } from 'node:os'
 import { isRingCorruptedError } from '@mpservice/shared-memory'
 import { ProtocolError } from '@mpservice/wire'
-import { AwakeTrial } from '../channel/awake-trial.ts'
 import type { PlacedPayload } from '../channel/block-store.ts'
 import type { FrameHeader } from '../channel/frame.ts'
 import type { Payload } from '../channel/payload.ts'
 import { RingChannel, type RingChannelOptions } from '../channel/ring-channel.ts'
+import { lookout, type Watched } from './lookout.ts'
 import type { SentTask, WorkerLinkEvents } from './worker-link.ts'
 
 /** What a server's end of a channel needs of its link. */
@@ -17,28 +16,19 @@ export interface ServerEndOptions extends Omit<RingChannelOptions, 'end' | 'onFr
 
 /** How long a server waits awake for a worker that is awake, without its event loop, in ms. */
 const spinMs = 0.02
-/** How long a server looks for results in each turn of its event loop before it sleeps, in ms. */
-const awakeMs = 0.1
-/** The same when the worker slept, which must not find the server asleep when it is done at last. */
-const awakeForSleeperMs = 0.3
-/** Results that take longer than this would have come as soon to a sleeping server, in milliseconds. */
-const soonMs = 0.15
+/** How long results are read in one turn of the event loop while more of them come, in milliseconds. */
+const turnMs = 2
 /** After so many frames a worker that is awake sees them, so that it begins while more are written. */
 const framesTogether = 8
 
 /** The server's end of a channel in shared memory. */
-export class ServerEnd {
+export class ServerEnd implements Watched {
   readonly #options: ServerEndOptions
   readonly #channel: RingChannel
   #state: 'open' | 'draining' | 'broken' | 'closed' = 'open'
   /** While asleep, the worker rings the doorbell when it has results. */
   #isAwake = false
   #unseen = 0
-  #awakeUntil = 0
-  readonly #trial = new AwakeTrial()
-  /** When this side began to wait for frames awake, if it does. */
-  #awaitedSince: number | undefined
-  readonly #look = (): void => this.#lookForFrames()
 
   constructor(options: ServerEndOptions) {
     this.#options = options
@@ -107,19 +97,24 @@ export class ServerEnd {
   spin(): void {
     const { reader, writer } = this.#channel
     if (!this.#isAwake || writer.isReaderAsleep) return
-    const end = performance.now() + spinMs
-    while (!reader.hasFrames) if (performance.now() > end) return
-    this.drain()
+    if (reader.spin(spinMs)) this.drain()
   }
 
-  /** Reads all that is there. */
+  /** Reads all that is there; what keeps coming meanwhile is left for the next turn of the event loop. */
   drain(): void {
     if (this.#state !== 'open') return
     this.#state = 'draining'
+    const end = performance.now() + turnMs
     try {
       this.#readFrames()
       // What comes while this side is about to sleep would not ring.
-      while (this.#isDraining && !this.#isAwake && !this.#channel.reader.park()) this.#readFrames()
+      while (this.#isDraining && !this.#isAwake && !this.#channel.reader.park()) {
+        if (performance.now() > end) {
+          setImmediate(() => this.drain())
+          break
+        }
+        this.#readFrames()
+      }
       // It may have turned out to be broken meanwhile.
       if (this.#isDraining) this.#state = 'open'
     } catch (error) {
@@ -127,10 +122,22 @@ export class ServerEnd {
     }
   }
 
+  /** As of `Watched`. */
+  get hasFrames(): boolean {
+    return this.#isAwake && this.#channel.reader.hasFrames
+  }
+
+  /** As of `Watched`. */
+  fallAsleep(): void {
+    this.#isAwake = false
+    this.drain()
+  }
+
   /** Lets go of the memory. */
   close(): void {
     this.#state = 'closed'
-    this.#fallAsleep()
+    this.#isAwake = false
+    lookout.leave(this)
     this.#channel.close()
   }
 
@@ -140,15 +147,8 @@ export class ServerEnd {
 
   #readFrames(): void {
     if (this.#channel.reader.drain() === 0) return
-    if (this.#awaitedSince !== undefined) this.#judge(performance.now() - this.#awaitedSince)
+    lookout.noteArrival()
     this.#options.events.onBatch()
-  }
-
-  /** How long it took until the first frames came. */
-  #judge(tookMs: number): void {
-    this.#awaitedSince = undefined
-    if (tookMs < soonMs) this.#trial.hit()
-    else this.#trial.miss()
   }
 
   #tryWrite(header: FrameHeader, payload?: Payload): boolean | PlacedPayload {
@@ -163,48 +163,16 @@ export class ServerEnd {
   }
 
   #stayAwake(): void {
-    if (!this.#isAwake) {
-      if (this.#state !== 'open' || awakeEnds >= mostAwake || !this.#trial.isDue()) return
-      this.#isAwake = true
-      awakeEnds++
-      this.#channel.reader.unpark()
-      setImmediate(this.#look)
-    }
-    const now = performance.now()
-    this.#awaitedSince ??= now
-    this.#awakeUntil = now + (this.#channel.writer.isReaderAsleep ? awakeForSleeperMs : awakeMs)
-  }
-
-  #lookForFrames(): void {
-    if (this.#isAwake && this.#channel.reader.hasFrames) {
-      this.drain()
-      this.#awakeUntil = performance.now() + awakeMs
-    }
-    if (!this.#isAwake) return
-    if (performance.now() < this.#awakeUntil) {
-      setImmediate(this.#look)
-      return
-    }
-    this.#fallAsleep()
-    if (this.#awaitedSince !== undefined) this.#judge(Infinity)
-    this.drain()
-  }
-
-  #fallAsleep(): void {
-    if (this.#isAwake) awakeEnds--
-    this.#isAwake = false
+    if (this.#state !== 'open') return
+    if (!lookout.expect(this, this.#channel.writer.isReaderAsleep) || this.#isAwake) return
+    this.#isAwake = true
+    this.#channel.reader.unpark()
   }
 
   #break(error: unknown): void {
     this.#state = 'broken'
-    this.#fallAsleep()
+    this.#isAwake = false
+    lookout.leave(this)
     this.#options.onBroken(error instanceof Error ? error : new ProtocolError(String(error)))
   }
 }
-
-/*
- * Whoever waits awake needs a processor, and so does this side: with too many of them, they keep each
- * other from running.
- */
-const mostAwake = availableParallelism() - 1
-let awakeEnds = 0

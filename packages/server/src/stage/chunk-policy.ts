@@ -10,6 +10,8 @@ const wakeUpMs = 0.05
 const quickWakeUpMs = 0.2
 /** Up to this service time items are quick: it pays to wait for them awake, in milliseconds. */
 const quickBelowMs = 0.05
+/** Workers ring at once for items that take longer than this, in milliseconds. */
+const silentBelowMs = 0.5
 /**
  * The weight of the newest item in the average service time, when it was quicker and when it was
  * slower: items seem slow when their worker had to wait for a processor.
@@ -46,6 +48,11 @@ export class ChunkPolicy {
   /** How many items a worker may hold before an idle one is woken for the next. */
   get itemsTogether(): number {
     return this.#together
+  }
+
+  /** Whether items are so quick that a worker may have outcomes for which it has not rung yet. */
+  get isSilent(): boolean {
+    return this.#serviceMs !== undefined && this.#serviceMs < silentBelowMs
   }
 
   /** Whether items are so quick that it pays to wait for one awake. */

@@ -1,6 +1,7 @@
 import { largeBytes } from '../channel/frame-writer.ts'
 import { exceptionPayload, type Payload } from '../channel/payload.ts'
 import { Fifo } from '../fifo.ts'
+import { lookout } from '../link/lookout.ts'
 import type { WorkerLink, WorkerLinkEvents } from '../link/worker-link.ts'
 import type { WorkerSpec } from '../servlet.ts'
 import { chooseSlot } from './choose-slot.ts'
@@ -24,10 +25,7 @@ export interface WorkerStagePlan {
 const lookMs = 1
 
 /** How often outcomes are looked for that nobody has rung for, in milliseconds. */
-const patrolMs = 100
-
-/** While quick items follow each other within so many milliseconds, both sides wait for them awake. */
-const busyMs = 0.5
+const patrolMs = 20
 
 /**
  * One queue in front of several workers: each item goes to one of them, the first that has room.
@@ -46,7 +44,6 @@ export class WorkerStage implements Stage {
   #patrol: NodeJS.Timeout | undefined
   readonly #unflushed = new Set<WorkerSlot>()
   #isFlushing = false
-  #flushedAt = -Infinity
   /** The worker that got the newest task. */
   #last: WorkerSlot | undefined
 
@@ -162,9 +159,7 @@ export class WorkerStage implements Stage {
   }
 
   #flush(): void {
-    const now = performance.now()
-    const isBusy = this.#policy.isQuick && now - this.#flushedAt < busyMs
-    this.#flushedAt = now
+    const isBusy = lookout.noteTraffic() && this.#policy.isQuick
     for (const slot of this.#unflushed) slot.flush(isBusy && slot === this.#last)
     this.#unflushed.clear()
     if (isBusy && this.#context.isAlone() && maySpin()) this.#last?.spin()
@@ -203,6 +198,7 @@ export class WorkerStage implements Stage {
   /** What waits in workers behind other items is watched. */
   #lookAgainSoon(): void {
     if (this.#lookTimer !== undefined || !this.#hasWaiting()) return
+    if (!this.#policy.isSilent && !this.#hasIdle()) return
     this.#lookTimer = setTimeout(() => this.#rebalance(), lookMs).unref()
   }
 

@@ -16,7 +16,7 @@ export interface RingPortOptions extends Omit<
 }
 
 /** How long a worker waits for its next task awake when its server says so, in milliseconds. */
-const spinMs = 0.05
+const spinMs = 0.1
 /** The same after it was woken: the server may still be in the system call that did it. */
 const spinAfterWakeMs = 0.2
 /** How long a worker blocks its thread for its next task before its event loop goes on, in ms. */
@@ -96,15 +96,10 @@ export class RingPort implements WorkerPort {
   }
 
   #spin(): boolean {
-    const { reader } = this.#channel
-    const end = performance.now() + (this.#wasWoken ? spinAfterWakeMs : spinMs)
+    const hasFrames = this.#channel.reader.spin(this.#wasWoken ? spinAfterWakeMs : spinMs)
     this.#wasWoken = false
-    while (performance.now() < end) {
-      if (!reader.hasFrames) continue
-      this.#trial.hit()
-      return true
-    }
-    this.#trial.miss()
-    return false
+    if (hasFrames) this.#trial.hit()
+    else this.#trial.miss()
+    return hasFrames
   }
 }
