@@ -1,13 +1,15 @@
 import { checkOptions, checkTimeoutMs } from '@mpservice/process'
+import type { BaseWorker, WorkerContext } from './base-worker.ts'
+import { type Batching, type BatchOptions, resolveBatching } from './batching.ts'
 import { Servlet, type ServletArguments, type WorkerSpec } from './servlet.ts'
 import { AsyncStage } from './stage/async-stage.ts'
 import type { Stage, StageContext } from './stage/stage.ts'
 import { checkWorkerClass } from './worker-class.ts'
-import type { Worker, WorkerClass, WorkerContext } from './worker.ts'
+import type { WorkerClass } from './worker.ts'
 
 /** How an async servlet runs its worker. */
-export interface AsyncServletOptions<Args> {
-  /** How many items the worker has at a time. Default: no limit but the server's capacity. */
+export interface AsyncServletOptions<Args> extends BatchOptions {
+  /** How many items, or batches, the worker has at a time. Default: no limit but the server's capacity. */
   readonly concurrency?: number | undefined
   /** How long `init` may take, in milliseconds. Default: 30 000. */
   readonly startTimeoutMs?: number | undefined
@@ -33,10 +35,12 @@ export class AsyncServlet<Input, Output, Args = unknown> extends Servlet<Input, 
   readonly #spec: WorkerSpec
   readonly #concurrency: number
   readonly #startTimeoutMs: number
-  readonly #makeWorker: (context: WorkerContext) => Worker<Input, Output>
+  readonly #makeWorker: (context: WorkerContext) => BaseWorker<Input, Output>
+  readonly #batching: Batching
 
   /**
-   * @throws {TypeError} When it is no class of workers, or there is no option of a name.
+   * @throws {TypeError} When it is no class of workers, there is no option of a name, or options
+   *   contradict the class.
    * @throws {RangeError} When `concurrency` is less than 1.
    */
   constructor(
@@ -56,6 +60,7 @@ export class AsyncServlet<Input, Output, Args = unknown> extends Servlet<Input, 
     if (!(concurrency >= 1)) {
       throw new RangeError(`concurrency is ${concurrency}: give a number of at least 1`)
     }
+    this.#batching = resolveBatching(worker, options ?? {})
     this.name = name
     this.#spec = { workerIndex: 0, name: `${name}-0`, cpuAffinity: null }
     this.workers = [this.#spec]
@@ -71,11 +76,21 @@ export class AsyncServlet<Input, Output, Args = unknown> extends Servlet<Input, 
       name: this.name,
       concurrency: this.#concurrency,
       startTimeoutMs: this.#startTimeoutMs,
-      makeWorker: () =>
-        this.#makeWorker({ workerIndex: 0, name: `${this.name}-0`, cpuAffinity: null }),
+      batching: this.#batching,
+      makeWorker: () => {
+        const { size, waitMs } = this.#batching
+        return this.#makeWorker({ ...this.#spec, batchSize: size, batchWaitMs: waitMs })
+      },
     }
     return AsyncStage.start(plan, context)
   }
 }
 
-const optionNames = ['concurrency', 'startTimeoutMs', 'name', 'args'] as const
+const optionNames = [
+  'concurrency',
+  'startTimeoutMs',
+  'name',
+  'args',
+  'batchSize',
+  'batchWaitMs',
+] as const

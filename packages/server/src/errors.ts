@@ -196,6 +196,39 @@ export function isEnsembleError(value: unknown): value is EnsembleError {
   return hasErrorCode(value, 'ENSEMBLE')
 }
 
+/** A batch worker gave other than one result for each item. Every item of the batch fails with it. */
+export class BatchResultError extends MpserviceError {
+  static {
+    this.prototype.name = 'BatchResultError'
+  }
+
+  readonly code = 'BATCH_RESULT'
+  /** The name of the worker. */
+  readonly workerName: string
+  /** How many items the batch had. */
+  readonly expected: number
+  /** How many results there were; `undefined` when it was no list. */
+  readonly received: number | undefined
+
+  constructor(facts: {
+    readonly workerName: string
+    readonly expected: number
+    readonly received: number | undefined
+  }) {
+    const { workerName, expected, received } = facts
+    const what = received === undefined ? 'no list' : `${received} results`
+    super(`worker '${workerName}' gave ${what} for a batch of ${expected}`)
+    this.workerName = workerName
+    this.expected = expected
+    this.received = received
+  }
+}
+
+/** Whether a value is a `BatchResultError`, from whichever copy of the package. */
+export function isBatchResultError(value: unknown): value is BatchResultError {
+  return hasErrorCode(value, 'BATCH_RESULT')
+}
+
 // A second copy of this package leaves the first one's classes in place.
 for (const Class of [
   ServerBacklogFullError,
@@ -204,6 +237,7 @@ for (const Class of [
   WorkerStartError,
   WorkerCrashedError,
   EnsembleError,
+  BatchResultError,
 ] satisfies ErrorClass[]) {
   registerException<Error>(Class, { name: `mpservice.${Class.prototype.name}`, ifTaken: 'keep' })
 }

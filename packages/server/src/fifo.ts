@@ -28,6 +28,17 @@ export class Fifo<Element extends object> {
     return element
   }
 
+  /** Takes out the first element that is wanted. */
+  take(isWanted: (element: Element) => boolean): Element | undefined {
+    for (let index = this.#head; index < this.#elements.length; index++) {
+      const element = this.#elements[index]
+      if (element === undefined || !isWanted(element)) continue
+      this.#elements.splice(index, 1)
+      return element
+    }
+    return undefined
+  }
+
   /** Puts elements back in front, keeping their order. */
   unshift(elements: readonly Element[]): void {
     this.#elements = [...elements, ...this.#elements.slice(this.#head)]

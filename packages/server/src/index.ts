@@ -14,6 +14,9 @@ export {
 } from '@mpservice/contract'
 export { EncodeError, isEncodeError, registerException, RemoteException } from '@mpservice/process'
 export { AsyncServlet, type AsyncServletOptions } from './async-servlet.ts'
+export { BaseWorker, type WorkerContext, type WorkItem } from './base-worker.ts'
+export { type BatchResults, BatchWorker } from './batch-worker.ts'
+export type { BatchOptions } from './batching.ts'
 export {
   type EnsembleInput,
   type EnsembleOutput,
@@ -21,7 +24,9 @@ export {
   type EnsembleServletOptions,
 } from './ensemble-servlet.ts'
 export {
+  BatchResultError,
   EnsembleError,
+  isBatchResultError,
   isEnsembleError,
   isServerBacklogFullError,
   isServerClosedError,
@@ -57,4 +62,5 @@ export {
 } from './servlet.ts'
 export type { StageInfo, WorkerInfo, WorkerState } from './stage/stage.ts'
 export { ThreadServlet, type ThreadServletOptions } from './thread-servlet.ts'
-export { Worker, type WorkerClass, type WorkerContext, type WorkItem } from './worker.ts'
+export { Worker, type WorkerClass } from './worker.ts'
+export { WorkerServlet, type WorkerServletOptions } from './worker-servlet.ts'

@@ -1,5 +1,6 @@
+import type { WorkItem } from './base-worker.ts'
 import { closureMark } from './worker-class.ts'
-import { Worker, type WorkerClass, type WorkItem } from './worker.ts'
+import { Worker, type WorkerClass } from './worker.ts'
 
 /**
  * Makes a worker class from a function, for a light step on the event loop.

@@ -1,31 +1,22 @@
-import { type ExportLocation, type Importable, locateExport } from '@mpservice/contract'
-import { checkCpus, checkOptions, checkTimeoutMs } from '@mpservice/process'
-import {
-  type ChannelLimits,
-  type ResolvedLimits,
-  resolveChannelLimits,
-} from './channel/channel-limits.ts'
-import { codec } from './channel/payload-bytes.ts'
+import type { Importable } from '@mpservice/contract'
+import { checkCpus } from '@mpservice/process'
 import { ProcessLink } from './link/process-link.ts'
-import { Servlet, type ServletArguments, type WorkerSpec } from './servlet.ts'
-import type { Stage, StageContext } from './stage/stage.ts'
-import { WorkerStage } from './stage/worker-stage.ts'
-import { checkWorkerClass, refuseClosure } from './worker-class.ts'
+import type { ServletArguments } from './servlet.ts'
+import {
+  type Habitat,
+  WorkerServlet,
+  type WorkerServletOptions,
+  workerServletOptionNames,
+} from './worker-servlet.ts'
 import type { WorkerClass } from './worker.ts'
 
 /** How a process servlet runs its workers. */
-export interface ProcessServletOptions<Args> extends ChannelLimits {
+export interface ProcessServletOptions<Args> extends WorkerServletOptions<Args> {
   /**
    * How many processes, or a list with an entry for each: the CPU or the CPUs that it is pinned to,
    * or `null` for none. Default: 1, not pinned.
    */
   readonly cpus?: number | readonly (number | readonly number[] | null)[] | undefined
-  /** The name of the servlet; its workers are `<name>-<index>`. Default: the class's name. */
-  readonly name?: string | undefined
-  /** What the workers' constructors get; a copy in each process. */
-  readonly args?: Args | undefined
-  /** How long a worker may take until its `init` is done, in milliseconds. Default: 30 000. */
-  readonly startTimeoutMs?: number | undefined
   /** Flags for Node. Default: this process's own without debuggers, test runners and profilers. */
   readonly execArgv?: readonly string[] | undefined
   /** The whole environment of the processes. Default: this process's own. */
@@ -40,76 +31,40 @@ export interface ProcessServletOptions<Args> extends ChannelLimits {
  * @example
  *   new ProcessServlet(GetTail, { cpus: [0, [0, 1], null] }) // three processes
  */
-export class ProcessServlet<Input, Output, Args = unknown> extends Servlet<Input, Output> {
-  readonly name: string
-  readonly children: readonly Servlet<never, unknown>[] = []
-  readonly workers: readonly WorkerSpec[]
-  readonly #location: ExportLocation
-  readonly #options: ProcessServletOptions<Args>
-  readonly #limits: ResolvedLimits
-
+export class ProcessServlet<Input, Output, Args = unknown> extends WorkerServlet<
+  Input,
+  Output,
+  Args,
+  ProcessServletOptions<Args>
+> {
   /**
    * @throws {NotImportableError} When the class cannot be found again in another process; the
    *   message says what to add.
-   * @throws {TypeError} When it is no class of workers, or there is no option of a name.
-   * @throws {RangeError} When `cpus` is no count of at least 1, or names a CPU that does not exist.
+   * @throws {TypeError} When it is no class of workers, there is no option of a name, or options
+   *   contradict the class.
+   * @throws {RangeError} When a count, a size or a time is none, or `cpus` names a CPU that does not
+   *   exist.
    */
   constructor(
     worker: Importable<WorkerClass<Input, Output, Args>>,
-    ...[options]: ServletArguments<ProcessServletOptions<Args>, Args>
+    ...[options = {}]: ServletArguments<ProcessServletOptions<Args>, Args>
   ) {
-    super()
-    checkOptions(options, optionNames, 'ProcessServlet')
-    refuseClosure(worker, 'a ProcessServlet')
-    if (typeof worker === 'function') checkWorkerClass(worker, 'a ProcessServlet')
-    this.#location = locateExport(worker)
-    this.#options = options ?? {}
-    this.name = this.#options.name ?? this.#location.exportName
-    checkTimeoutMs(this.#options.startTimeoutMs ?? 0, 'startTimeoutMs')
-    this.#limits = resolveChannelLimits(this.#options)
-    this.workers = affinities(this.#options.cpus ?? 1).map((cpuAffinity, workerIndex) => ({
-      workerIndex,
-      name: `${this.name}-${workerIndex}`,
-      cpuAffinity,
-    }))
-  }
-
-  async startStage(context: StageContext): Promise<Stage> {
-    const args = codec.encode(this.#options.args)
-    const { execArgv, env } = this.#options
-    return WorkerStage.start(
-      {
-        name: this.name,
-        kind: 'process',
-        workers: this.workers,
-        startTimeoutMs: this.#options.startTimeoutMs ?? 30_000,
-        openLink: (spec, epoch, events) =>
-          new ProcessLink(
-            {
-              setup: { location: this.#location, context: spec, epoch, limits: this.#limits },
-              args,
-              launch: { cpus: spec.cpuAffinity ?? undefined, execArgv, env },
-            },
-            events,
-          ),
-      },
-      context,
-    )
+    super(childProcess, worker, options)
   }
 }
 
-const optionNames = [
-  'cpus',
-  'name',
-  'args',
-  'startTimeoutMs',
-  'execArgv',
-  'env',
-  'ringBytes',
-  'blockBytes',
-] as const
+const childProcess: Habitat<ProcessServletOptions<unknown>> = {
+  className: 'ProcessServlet',
+  kind: 'process',
+  optionNames: ['cpus', ...workerServletOptionNames, 'execArgv', 'env'],
+  affinitiesOf: ({ cpus = 1 }) => affinitiesOf(cpus),
+  openLink: ({ execArgv, env }, setup, args, events) => {
+    const cpus = setup.context.cpuAffinity ?? undefined
+    return new ProcessLink({ setup, args, launch: { cpus, execArgv, env } }, events)
+  },
+}
 
-function affinities(
+function affinitiesOf(
   cpus: number | readonly (number | readonly number[] | null)[],
 ): (readonly number[] | null)[] {
   if (typeof cpus === 'number') {

@@ -1,29 +1,19 @@
 import type { ResourceLimits } from 'node:worker_threads'
-import { type ExportLocation, type Importable, locateExport } from '@mpservice/contract'
-import { checkOptions, checkTimeoutMs } from '@mpservice/process'
-import {
-  type ChannelLimits,
-  type ResolvedLimits,
-  resolveChannelLimits,
-} from './channel/channel-limits.ts'
-import { codec } from './channel/payload-bytes.ts'
+import type { Importable } from '@mpservice/contract'
 import { ThreadLink } from './link/thread-link.ts'
-import { Servlet, type ServletArguments, type WorkerSpec } from './servlet.ts'
-import type { Stage, StageContext } from './stage/stage.ts'
-import { WorkerStage } from './stage/worker-stage.ts'
-import { checkWorkerClass, refuseClosure } from './worker-class.ts'
+import type { ServletArguments } from './servlet.ts'
+import {
+  type Habitat,
+  WorkerServlet,
+  type WorkerServletOptions,
+  workerServletOptionNames,
+} from './worker-servlet.ts'
 import type { WorkerClass } from './worker.ts'
 
 /** How a thread servlet runs its workers. */
-export interface ThreadServletOptions<Args> extends ChannelLimits {
+export interface ThreadServletOptions<Args> extends WorkerServletOptions<Args> {
   /** How many threads. Default: 1. */
   readonly threads?: number | undefined
-  /** The name of the servlet; its workers are `<name>-<index>`. Default: the class's name. */
-  readonly name?: string | undefined
-  /** What the workers' constructors get; a copy in each thread. */
-  readonly args?: Args | undefined
-  /** How long a worker may take until its `init` is done, in milliseconds. Default: 30 000. */
-  readonly startTimeoutMs?: number | undefined
   /** Limits of each thread's heap and stack, in MiB, as of `node:worker_threads`. */
   readonly resourceLimits?: ResourceLimits | undefined
   /** The whole environment of the threads. Default: a copy of this process's own. */
@@ -40,77 +30,42 @@ export interface ThreadServletOptions<Args> extends ChannelLimits {
  * @example
  *   new ThreadServlet(GetTail, { threads: 2 })
  */
-export class ThreadServlet<Input, Output, Args = unknown> extends Servlet<Input, Output> {
-  readonly name: string
-  readonly children: readonly Servlet<never, unknown>[] = []
-  readonly workers: readonly WorkerSpec[]
-  readonly #location: ExportLocation
-  readonly #options: ThreadServletOptions<Args>
-  readonly #limits: ResolvedLimits
-
+export class ThreadServlet<Input, Output, Args = unknown> extends WorkerServlet<
+  Input,
+  Output,
+  Args,
+  ThreadServletOptions<Args>
+> {
   /**
    * @throws {NotImportableError} When the class cannot be found again in another thread; the message
    *   says what to add.
-   * @throws {TypeError} When it is no class of workers, or there is no option of a name.
-   * @throws {RangeError} When `threads` is no whole number of at least 1.
+   * @throws {TypeError} When it is no class of workers, there is no option of a name, or options
+   *   contradict the class.
+   * @throws {RangeError} When a count, a size or a time is none.
    */
   constructor(
     worker: Importable<WorkerClass<Input, Output, Args>>,
-    ...[options]: ServletArguments<ThreadServletOptions<Args>, Args>
+    ...[options = {}]: ServletArguments<ThreadServletOptions<Args>, Args>
   ) {
-    super()
-    checkOptions(options, optionNames, 'ThreadServlet')
-    refuseClosure(worker, 'a ThreadServlet')
-    if (typeof worker === 'function') checkWorkerClass(worker, 'a ThreadServlet')
-    this.#location = locateExport(worker)
-    this.#options = options ?? {}
-    this.#limits = resolveChannelLimits(this.#options)
-    this.name = this.#options.name ?? this.#location.exportName
-    const { threads = 1, startTimeoutMs = 0 } = this.#options
-    checkTimeoutMs(startTimeoutMs, 'startTimeoutMs')
-    if (!Number.isInteger(threads) || threads < 1) {
-      throw new RangeError(`threads is ${threads}: give a count of at least 1`)
-    }
-    this.workers = Array.from({ length: threads }, (_, workerIndex) => ({
-      workerIndex,
-      name: `${this.name}-${workerIndex}`,
-      cpuAffinity: null,
-    }))
-  }
-
-  async startStage(context: StageContext): Promise<Stage> {
-    const args = codec.encode(this.#options.args)
-    const { startTimeoutMs = 30_000, resourceLimits, env } = this.#options
-    const thread = {
-      ...(resourceLimits === undefined ? {} : { resourceLimits }),
-      ...(env === undefined ? {} : { env }),
-    }
-    const location = this.#location
-    const limits = this.#limits
-    return WorkerStage.start(
-      {
-        name: this.name,
-        kind: 'thread',
-        workers: this.workers,
-        startTimeoutMs,
-        openLink: (spec, epoch, events) =>
-          new ThreadLink(
-            { setup: { location, context: spec, epoch, limits }, args, thread },
-            events,
-          ),
-      },
-      context,
-    )
+    super(thread, worker, options)
   }
 }
 
-const optionNames = [
-  'threads',
-  'name',
-  'args',
-  'startTimeoutMs',
-  'resourceLimits',
-  'env',
-  'ringBytes',
-  'blockBytes',
-] as const
+const thread: Habitat<ThreadServletOptions<unknown>> = {
+  className: 'ThreadServlet',
+  kind: 'thread',
+  optionNames: ['threads', ...workerServletOptionNames, 'resourceLimits', 'env'],
+  affinitiesOf: ({ threads = 1 }) => {
+    if (!Number.isInteger(threads) || threads < 1) {
+      throw new RangeError(`threads is ${threads}: give a count of at least 1`)
+    }
+    return Array.from({ length: threads }, () => null)
+  },
+  openLink: ({ resourceLimits, env }, setup, args, events) => {
+    const options = {
+      ...(resourceLimits === undefined ? {} : { resourceLimits }),
+      ...(env === undefined ? {} : { env }),
+    }
+    return new ThreadLink({ setup, args, thread: options }, events)
+  },
+}

@@ -1,31 +1,14 @@
-/** How long `cleanup` may take, in milliseconds. */
-export const cleanupMs = 1_500
-
-/** What a worker knows of its place in a servlet. */
-export interface WorkerContext {
-  /** The number of the worker in its servlet, from 0. */
-  readonly workerIndex: number
-  /** The name of the worker: its servlet's name and its number. */
-  readonly name: string
-  /** The CPUs that the worker is pinned to; `null` when it is not pinned. */
-  readonly cpuAffinity: readonly number[] | null
-}
-
-/** What a worker can know of the item that it is working on. */
-export interface WorkItem {
-  /** When the caller's time is up, on the clock of `performance.now()`; `Infinity` for never. */
-  readonly deadline: number
-  /** Which attempt at the item this is, from 1. */
-  readonly attempt: number
-}
+import type { RemoteException } from '@mpservice/process'
+import { BaseWorker, type WorkerContext, type WorkItem } from './base-worker.ts'
 
 /**
  * Operations on one item at a time: derive a class, implement `call`, and give the class to a
- * servlet, which makes one object of it in each of its processes.
+ * servlet, which makes one object of it in each of its processes or threads.
  *
- * A worker has the process to itself and gets one item after the other: the next when the promise
- * of the one before has settled.
+ * A worker has the process or thread to itself and gets one item after the other: the next when the
+ * promise of the one before has settled, or up to `concurrency` at a time where its servlet says so.
  *
+ * @typeParam Prepared - What `preprocess` makes of an input; the input itself where there is none.
  * @example
  *   export class GetHead extends Worker<string, string> {
  *     static readonly module = import.meta.url
@@ -34,39 +17,30 @@ export interface WorkItem {
  *     }
  *   }
  */
-export abstract class Worker<Input, Output> implements WorkerContext {
-  readonly workerIndex: number
-  readonly name: string
-  readonly cpuAffinity: readonly number[] | null
+export abstract class Worker<Input, Output, Prepared = Input> extends BaseWorker<Input, Output> {
+  /** Prepares one item for `call`; what it throws becomes the error of that item. */
+  preprocess?(input: Input): Prepared | Promise<Prepared>
 
   /**
-   * @param _args - The `args` of the servlet, a copy in each process. A derived class types them in
-   *   its own constructor.
+   * Gives the result for one item; what it throws becomes the error of that item. A `RemoteException`
+   * that it returns counts as thrown.
    */
-  constructor(context: WorkerContext, _args?: unknown) {
-    // In JavaScript nothing else says what is missing.
-    if (Object(context) !== context) throw new TypeError('call super(context) in the constructor')
-    this.workerIndex = context.workerIndex
-    this.name = context.name
-    this.cpuAffinity = context.cpuAffinity
-  }
-
-  /** Prepares the worker, once, before its first item: the place to load a model. */
-  init(): void | Promise<void> {}
-
-  /** Gives the result for one item; what it throws becomes the error of that item. */
-  abstract call(input: Input, item: WorkItem): Output | Promise<Output>
+  abstract call(
+    input: Prepared,
+    item: WorkItem,
+  ): Output | RemoteException | Promise<Output | RemoteException>
 
   /**
-   * Releases what the worker holds, once, after its last item; it has 1.5 s for it.
-   *
-   * @param _error - What `init` threw, when that is why the worker ends.
+   * Where it is implemented, it is called instead of `call`, once, with all items of this worker, and
+   * gives their results in the same order; a `RemoteException` is the error of one item. It may take
+   * as many items as its servlet's `concurrency` before it gives the first result. When it throws or
+   * ends, the items fail that it has taken and not answered, and it is called again for the next ones.
    */
-  cleanup(_error?: unknown): void | Promise<void> {}
+  stream?(inputs: AsyncIterable<Prepared>): AsyncIterable<Output | RemoteException>
 }
 
 /** A class whose objects are workers, made with a context and the servlet's `args`. */
 export type WorkerClass<Input, Output, Args = unknown> = new (
   context: WorkerContext,
   args: Args,
-) => Worker<Input, Output>
+) => BaseWorker<Input, Output>

@@ -5,6 +5,9 @@ test('the public names', () => {
   expect(Object.keys(api).toSorted()).toMatchInlineSnapshot(`
     [
       "AsyncServlet",
+      "BaseWorker",
+      "BatchResultError",
+      "BatchWorker",
       "EncodeError",
       "EnsembleError",
       "EnsembleServlet",
@@ -22,7 +25,9 @@ test('the public names', () => {
       "TimeoutError",
       "Worker",
       "WorkerCrashedError",
+      "WorkerServlet",
       "WorkerStartError",
+      "isBatchResultError",
       "isEncodeError",
       "isEnsembleError",
       "isMainModule",

@@ -63,7 +63,7 @@ describe('in plain JavaScript, too, a refusal says what to do', () => {
 
   test('for options of another name', async () => {
     expect(refusal(() => new ProcessServlet(Double, untyped({ cpu: 2 })))).toMatchInlineSnapshot(
-      `"TypeError: ProcessServlet has no option "cpu"; it has: cpus, name, args, startTimeoutMs, execArgv, env, ringBytes, blockBytes"`,
+      `"TypeError: ProcessServlet has no option "cpu"; it has: cpus, name, args, startTimeoutMs, concurrency, batchSize, batchWaitMs, ringBytes, blockBytes, execArgv, env"`,
     )
     const servlet = new AsyncServlet(PassThrough<number>)
     await expect(Server.start(servlet, untyped({ size: 2 }))).rejects.toThrow(TypeError)

@@ -129,7 +129,7 @@ describe('a thread servlet refuses', () => {
     expect(
       () => new ThreadServlet(Double, untyped({ cpus: 2 })),
     ).toThrowErrorMatchingInlineSnapshot(
-      `[TypeError: ThreadServlet has no option "cpus"; it has: threads, name, args, startTimeoutMs, resourceLimits, env, ringBytes, blockBytes]`,
+      `[TypeError: ThreadServlet has no option "cpus"; it has: threads, name, args, startTimeoutMs, concurrency, batchSize, batchWaitMs, ringBytes, blockBytes, resourceLimits, env]`,
     )
     expect(() => new ThreadServlet(Double, { threads: 0 })).toThrowErrorMatchingInlineSnapshot(
       `[RangeError: threads is 0: give a count of at least 1]`,

@@ -15,20 +15,30 @@ import { ReceivedPayload } from './received-payload.ts'
 /** Takes a frame and its payload, both of which are valid until it returns. */
 export type VisitFrame = (frame: FrameView, payload: Payload) => void
 
+/** Takes the frame of a task that was withdrawn. */
+export type VisitWithdrawn = (frame: FrameView) => void
+
 /** Reads frames from a ring, and large payloads from blocks. */
 export class FrameReader {
   readonly #ring: RingReader
   readonly #blocks: BlockSource
   readonly #visit: VisitFrame
+  readonly #visitWithdrawn: VisitWithdrawn
   readonly #frame = new FrameView()
   readonly #payload = new ReceivedPayload(noBytes, 0, 0, false)
   readonly #visitRecord = (bytes: Buffer, start: number, end: number): void =>
     this.#visitFrame(bytes, start, end)
 
-  constructor(ring: RingReader, blocks: BlockSource, visit: VisitFrame) {
+  constructor(
+    ring: RingReader,
+    blocks: BlockSource,
+    visit: VisitFrame,
+    visitWithdrawn: VisitWithdrawn,
+  ) {
     this.#ring = ring
     this.#blocks = blocks
     this.#visit = visit
+    this.#visitWithdrawn = visitWithdrawn
   }
 
   /**
@@ -71,7 +81,10 @@ export class FrameReader {
     const frame = this.#frame
     frame.show(bytes, start, end)
     // Before anything else: the memory of a task that was withdrawn may be in use again.
-    if (frame.kind === frameKind.task && !frame.tryBegin()) return
+    if (frame.kind === frameKind.task && !frame.tryBegin()) {
+      this.#visitWithdrawn(frame)
+      return
+    }
     if (frame.isLarge) {
       this.#visitLarge(bytes, end)
       return

@@ -7,6 +7,7 @@ import {
   frameKind,
   headerBytes,
   largePayload,
+  moreOfBatch,
   writeHeader,
 } from './frame.ts'
 import type { Payload } from './payload.ts'
@@ -25,7 +26,9 @@ export class FrameWriter {
   readonly #blocks: BlockStore
   #words: Int32Array = new Int32Array(0)
   #view = new DataView<ArrayBufferLike>(new ArrayBuffer(0))
-  /** Where the newest frame is. */
+  /** Where the newest task is in the memory. */
+  #newestTask = 0
+  /** Where the newest frame is in the order of the ring. */
   position = 0
   /** Which word of the ring is the claim of the newest frame. */
   claimWord = 0
@@ -59,6 +62,12 @@ export class FrameWriter {
       { kind: frameKind.block, flags: 0, attempt: 0, epoch: 0, id: number, timeMs: 0 },
       Buffer.from(handle),
     )
+  }
+
+  /** The newest task, which was not revealed, is the last one of its batch. */
+  endBatch(): void {
+    const start = this.#newestTask
+    this.#view.setUint8(start + 1, this.#view.getUint8(start + 1) & ~moreOfBatch)
   }
 
   /** Lets the other side see all frames, and does not wake it; whoever calls this owes `wake`. */
@@ -118,6 +127,7 @@ export class FrameWriter {
     }
     const offset = target.byteOffset + start
     writeHeader(this.#view, offset, header)
+    if (header.kind === frameKind.task) this.#newestTask = offset
     this.claimWord = (offset + claimOffset) >> 2
     this.position = this.#ring.position
   }

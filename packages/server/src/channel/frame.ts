@@ -5,7 +5,7 @@
  * | offset | type | meaning |
  * | --- | --- | --- |
  * | 0 | u8 | kind of the frame (`frameKind`) |
- * | 1 | u8 | bit 0: the payload is elsewhere, and here is where (`largePayload`) |
+ * | 1 | u8 | bit 0: the payload is elsewhere, and here is where (`largePayload`); bit 1: more tasks of the same batch follow (`moreOfBatch`) |
  * | 2 | u16 | attempt, from 1 |
  * | 4 | u32 | epoch of the worker: which incarnation the frame belongs to |
  * | 8 | f64 | id of the item; ids are never used again |
@@ -37,6 +37,9 @@ export const headerBytes = 32
 
 /** The flag of a frame whose payload says where the payload is. */
 export const largePayload = 1
+
+/** The flag of a task that is not the last one of its batch. */
+export const moreOfBatch = 2
 
 /** Where in a header the claim is, in bytes. */
 export const claimOffset = 24

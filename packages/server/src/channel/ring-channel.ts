@@ -2,7 +2,7 @@ import { RingReader, RingWriter } from '@mpservice/shared-memory'
 import { BlockSource } from './block-source.ts'
 import { type BlockMemory, BlockStore } from './block-store.ts'
 import { type Board, openChannel } from './channel-memory.ts'
-import { FrameReader, type VisitFrame } from './frame-reader.ts'
+import { FrameReader, type VisitFrame, type VisitWithdrawn } from './frame-reader.ts'
 import { FrameWriter } from './frame-writer.ts'
 
 /** What one end of a channel in shared memory is made from. */
@@ -16,6 +16,8 @@ export interface RingChannelOptions {
   /** Wakes the other end. */
   readonly ringDoorbell: () => void
   readonly onFrame: VisitFrame
+  /** A task was withdrawn before this end has begun it. */
+  readonly onWithdrawn: VisitWithdrawn
 }
 
 /** How memory for large payloads gets from one end to the other. */
@@ -38,7 +40,8 @@ export class RingChannel {
   readonly #stored: BlockStore
   readonly #received: BlockSource
 
-  constructor({ end, memory, blocks, maxBlockBytes, ringDoorbell, onFrame }: RingChannelOptions) {
+  constructor(options: RingChannelOptions) {
+    const { end, memory, blocks, maxBlockBytes, ringDoorbell, onFrame, onWithdrawn } = options
     const { board, toWorker, fromWorker } = openChannel(memory)
     const [outgoing, incoming] = end === 'server' ? [toWorker, fromWorker] : [fromWorker, toWorker]
     this.board = board
@@ -61,6 +64,7 @@ export class RingChannel {
       new RingReader(incoming, { ringDoorbell }),
       this.#received,
       onFrame,
+      onWithdrawn,
     )
   }
 

@@ -1,6 +1,6 @@
 import type { ExportLocation } from '@mpservice/contract'
 import { isSharedMemoryHandle, type SharedMemoryHandle } from '@mpservice/shared-memory'
-import type { WorkerContext } from '../worker.ts'
+import type { WorkerContext } from '../base-worker.ts'
 import type { ResolvedLimits } from './channel-limits.ts'
 
 /** The first frame to a worker, as JSON: which class to make an object of, and what it is told. */
@@ -10,6 +10,8 @@ export interface WorkerSetup {
   /** Which incarnation of the worker this is, from 1. */
   readonly epoch: number
   readonly limits: ResolvedLimits
+  /** How many items, or batches, the worker works on at the same time. */
+  readonly concurrency: number
   /** The memory of the channel, if the server has any, and the worker's descriptor for it. */
   readonly memory?: { readonly handle: SharedMemoryHandle; readonly fd: number } | undefined
 }
@@ -29,6 +31,7 @@ function isSetup(value: unknown): value is WorkerSetup {
   return (
     isObject(value) &&
     typeof value['epoch'] === 'number' &&
+    typeof value['concurrency'] === 'number' &&
     isObject(value['limits']) &&
     typeof value['limits']['ringBytes'] === 'number' &&
     typeof value['limits']['blockBytes'] === 'number' &&

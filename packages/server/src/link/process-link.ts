@@ -8,8 +8,15 @@ import type { SharedMemory } from '@mpservice/shared-memory'
 import type { ResolvedLimits } from '../channel/channel-limits.ts'
 import { createChannelMemory } from '../channel/create-channel-memory.ts'
 import { FrameView } from '../channel/frame-view.ts'
-import { encodeHeader, type FrameHeader, frameKind, headerBytes } from '../channel/frame.ts'
+import {
+  encodeHeader,
+  type FrameHeader,
+  frameKind,
+  headerBytes,
+  moreOfBatch,
+} from '../channel/frame.ts'
 import { MappedBlocks } from '../channel/mapped-blocks.ts'
+import type { Payload } from '../channel/payload.ts'
 import { ReceivedPayload } from '../channel/received-payload.ts'
 import { encodeSetup, type WorkerSetup } from '../channel/worker-setup.ts'
 import { ServerEnd } from './server-end.ts'
@@ -36,6 +43,8 @@ export class ProcessLink implements WorkerLink {
   readonly #payload = new ReceivedPayload(Buffer.alloc(0), 0, 0, false)
   /** Whether the worker has told by pipe that it is ready, and so reads no shared memory. */
   #isOnPipe = false
+  /** On a pipe, the newest task of a batch waits until it is known whether it is the last. */
+  #heldBack: { readonly header: FrameHeader; readonly payload: Payload } | undefined
 
   constructor({ setup, args, launch }: ProcessLinkOptions, events: WorkerLinkEvents) {
     this.#events = events
@@ -75,8 +84,16 @@ export class ProcessLink implements WorkerLink {
     if (this.#end !== undefined) return this.#end.trySend(header, task)
     // What is on a pipe is lost with its reader, and the memory that it came from is used again.
     task.input = task.input.freeze()
-    this.#child.send(encodeHeader(header), task.input.bytes())
+    this.#sendHeldBack()
+    if ((header.flags & moreOfBatch) === 0)
+      this.#child.send(encodeHeader(header), task.input.bytes())
+    else this.#heldBack = { header, payload: task.input }
     return true
+  }
+
+  endBatch(): void {
+    if (this.#end !== undefined) this.#end.endBatch()
+    else this.#sendHeldBack(~moreOfBatch)
   }
 
   tryStop(header: FrameHeader): boolean {
@@ -97,8 +114,8 @@ export class ProcessLink implements WorkerLink {
     return this.#end?.tryWithdraw(task) ?? false
   }
 
-  hasBegun(task: SentTask, isFirst: boolean): boolean {
-    return this.#end?.hasBegun(task) ?? isFirst
+  hasBegun(task: SentTask, canHaveBegun: boolean): boolean {
+    return this.#end?.hasBegun(task) ?? canHaveBegun
   }
 
   flush(isBusy: boolean): void {
@@ -119,6 +136,13 @@ export class ProcessLink implements WorkerLink {
 
   terminate(): void {
     this.#child.terminate()
+  }
+
+  #sendHeldBack(flags = ~0): void {
+    if (this.#heldBack === undefined) return
+    const { header, payload } = this.#heldBack
+    this.#heldBack = undefined
+    this.#child.send(encodeHeader({ ...header, flags: header.flags & flags }), payload.bytes())
   }
 
   /** Where frames go, unless it is the pipe. */

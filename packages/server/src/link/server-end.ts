@@ -1,14 +1,17 @@
 import { isRingCorruptedError } from '@mpservice/shared-memory'
 import { ProtocolError } from '@mpservice/wire'
 import type { PlacedPayload } from '../channel/block-store.ts'
-import type { FrameHeader } from '../channel/frame.ts'
+import { type FrameHeader, moreOfBatch } from '../channel/frame.ts'
 import type { Payload } from '../channel/payload.ts'
 import { RingChannel, type RingChannelOptions } from '../channel/ring-channel.ts'
 import { lookout, type Watched } from './lookout.ts'
 import type { SentTask, WorkerLinkEvents } from './worker-link.ts'
 
 /** What a server's end of a channel needs of its link. */
-export interface ServerEndOptions extends Omit<RingChannelOptions, 'end' | 'onFrame'> {
+export interface ServerEndOptions extends Omit<
+  RingChannelOptions,
+  'end' | 'onFrame' | 'onWithdrawn'
+> {
   readonly events: Pick<WorkerLinkEvents, 'onFrame' | 'onBatch'>
   /** The worker has broken the channel, from which nothing is read any more. */
   onBroken(error: Error): void
@@ -37,6 +40,9 @@ export class ServerEnd implements Watched {
       ...options,
       end: 'server',
       onFrame: (frame, payload) => events.onFrame(frame, payload),
+      onWithdrawn: () => {
+        throw new ProtocolError('a task from a worker')
+      },
     })
     this.#channel.reader.park()
   }
@@ -52,12 +58,18 @@ export class ServerEnd implements Watched {
       task.input = sent.payload
       task.release = sent.release
     }
-    // To wake it for the first few would be to wake it again for the next few.
-    if (++this.#unseen >= framesTogether && !writer.isReaderAsleep) {
+    // A batch is seen as a whole. To wake it for the first few would be to wake it again for the next few.
+    const isPart = (header.flags & moreOfBatch) !== 0
+    if (++this.#unseen >= framesTogether && !isPart && !writer.isReaderAsleep) {
       this.#unseen = 0
       writer.reveal()
     }
     return true
+  }
+
+  /** As of `WorkerLink`. */
+  endBatch(): void {
+    if (this.#state !== 'broken' && this.#state !== 'closed') this.#channel.writer.endBatch()
   }
 
   /** As of `WorkerLink`. */

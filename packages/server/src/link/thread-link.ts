@@ -67,6 +67,10 @@ export class ThreadLink implements WorkerLink {
     return this.#end.trySend(header, task)
   }
 
+  endBatch(): void {
+    this.#end.endBatch()
+  }
+
   get isAwake(): boolean {
     return this.#end.isAwake
   }

@@ -29,6 +29,8 @@ export interface WorkerLink {
    * @throws {EncodeError} When the input cannot be carried; nothing was written then.
    */
   trySend(header: FrameHeader, task: SentTask): boolean
+  /** The task that was written last, with the flag `moreOfBatch`, is the last one of its batch. */
+  endBatch(): void
   /** Asks the worker to finish, clean up and end; gives whether there was room for that. */
   tryStop(header: FrameHeader): boolean
   /** Whether the worker takes a task without having to be woken for it. */
@@ -39,9 +41,9 @@ export interface WorkerLink {
   tryWithdraw(task: SentTask): boolean
   /**
    * Whether the worker has begun a task, which it has not answered; until `onExit` returns. Where that
-   * is not known, because frames travel on a pipe, `isFirst` says it: nothing else can have been begun.
+   * is not known, because frames travel on a pipe, the answer is whether it can have been.
    */
-  hasBegun(task: SentTask, isFirst: boolean): boolean
+  hasBegun(task: SentTask, canHaveBegun: boolean): boolean
   /**
    * Lets the worker see what was written, and wakes it if it sleeps.
    *

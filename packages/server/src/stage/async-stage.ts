@@ -1,12 +1,16 @@
 import { getLogger } from '@logtape/logtape'
 import { isTimeoutError, settleWithin } from '@mpservice/process'
-import { isRemoteExceptionWrapper } from '@mpservice/remote-exception'
-import { exceptionPayload, type Payload, valuePayload } from '../channel/payload.ts'
+import { type BaseWorker, cleanupMs } from '../base-worker.ts'
+import type { Batching } from '../batching.ts'
+import type { Payload } from '../channel/payload.ts'
 import { WorkerStartError } from '../errors.ts'
 import { Fifo } from '../fifo.ts'
-import { isPromiseLike } from '../is-promise-like.ts'
+import { makePerformer } from '../perform/make-performer.ts'
+import type { Performer } from '../perform/performer.ts'
 import { describeThrown } from '../to-error.ts'
-import { cleanupMs, type Worker } from '../worker.ts'
+import { AsyncAnswers } from './async-answers.ts'
+import { AsyncTask } from './async-task.ts'
+import { BatchGate } from './batch-gate.ts'
 import type { Branch } from './flight.ts'
 import type { Stage, StageContext, StageInfo } from './stage.ts'
 import { abandonedPayload, finishTask } from './task.ts'
@@ -16,22 +20,21 @@ export interface AsyncStagePlan {
   readonly name: string
   readonly concurrency: number
   readonly startTimeoutMs: number
-  makeWorker(): Worker<unknown, unknown>
+  readonly batching: Batching
+  makeWorker(): BaseWorker<never, unknown>
 }
 
-interface AsyncTask {
-  readonly branch: Branch
-  readonly input: Payload
-  readonly done: (outcome: Payload) => void
-}
-
-/** One worker on the server's own event loop, with several items at a time. */
+/** One worker on the server's own event loop, with several items or batches at a time. */
 export class AsyncStage implements Stage {
   readonly takesBytes = false
   readonly #plan: AsyncStagePlan
-  readonly #worker: Worker<unknown, unknown>
+  readonly #worker: BaseWorker<never, unknown>
   readonly #queue = new Fifo<AsyncTask>()
-  #running = 0
+  readonly #answers = new AsyncAnswers()
+  readonly #performer: Performer
+  readonly #gate: BatchGate | undefined
+  /** While the worker has as much as it may have. */
+  #isFull = false
   #isDispatching = false
   #ending: Promise<void> | undefined
 
@@ -59,16 +62,19 @@ export class AsyncStage implements Stage {
     }
   }
 
-  private constructor(plan: AsyncStagePlan, worker: Worker<unknown, unknown>) {
+  private constructor(plan: AsyncStagePlan, worker: BaseWorker<never, unknown>) {
     this.#plan = plan
     this.#worker = worker
+    this.#performer = makePerformer(worker, this.#answers, plan.concurrency)
+    if (plan.batching.size > 0) this.#gate = new BatchGate(plan.batching, () => this.#dispatch())
   }
 
   process(branch: Branch, input: Payload, done: (outcome: Payload) => void): void {
     const kept = input.keep()
     branch.flight.hold()
-    this.#queue.push({ branch, input: kept, done })
-    this.#dispatch()
+    this.#queue.push(new AsyncTask(branch, kept, done))
+    if (this.#gate === undefined) this.#dispatch()
+    else this.#gate.noteArrival(this.#queue.length)
   }
 
   sweep(): void {
@@ -86,7 +92,7 @@ export class AsyncStage implements Stage {
       name: this.#plan.name,
       kind: 'async',
       queued: this.#queue.length,
-      running: this.#running,
+      running: this.#answers.running,
     }
   }
 
@@ -106,7 +112,12 @@ export class AsyncStage implements Stage {
   }
 
   async #cleanUp(error: unknown): Promise<void> {
-    const cleanedUp = (async () => this.#worker.cleanup(error))()
+    this.#gate?.close()
+    const cleanedUp = (async () => {
+      // Calls that go on cannot be stopped, nor waited for.
+      if (!this.#performer.isBusy) await this.#performer.finish()
+      await this.#worker.cleanup(error)
+    })()
     try {
       await settleWithin(cleanedUp, 'cleanup', { timeoutMs: cleanupMs })
     } catch (failure) {
@@ -122,51 +133,48 @@ export class AsyncStage implements Stage {
     if (this.#isDispatching) return
     this.#isDispatching = true
     try {
-      while (this.#running < this.#plan.concurrency) {
-        const task = this.#queue.shift()
-        if (task === undefined) break
-        this.#run(task)
+      while (!this.#isFull && this.#takeNext()) {
+        const pending = this.#performer.perform()
+        if (pending !== undefined) this.#waitFor(pending)
       }
     } finally {
       this.#isDispatching = false
     }
   }
 
-  #run(task: AsyncTask): void {
-    const { branch, input } = task
-    if (branch.isCancelled) {
-      finishTask(task, abandonedPayload)
-      return
-    }
-    this.#running++
-    const finish = (outcome: Payload): void => {
-      this.#running--
-      finishTask(task, outcome)
+  #waitFor(pending: Promise<void>): void {
+    this.#isFull = true
+    void pending.then(() => {
+      this.#isFull = false
       this.#dispatch()
-    }
-    const outcome = this.#call(branch, input)
-    if (outcome instanceof Promise) void outcome.then(finish)
-    else finish(outcome)
+    })
   }
 
-  #call(branch: Branch, input: Payload): Payload | Promise<Payload> {
-    try {
-      const item = { deadline: branch.flight.deadline, attempt: 1 }
-      const result = this.#worker.call(input.value(), item)
-      // Promises of user code may settle twice; Node's own do not.
-      return isPromiseLike(result)
-        ? Promise.resolve(result).then(outcomeOf, exceptionPayload)
-        : outcomeOf(result)
-    } catch (error) {
-      return exceptionPayload(error)
+  /** Gives the worker the next item or batch; gives whether there was one. */
+  #takeNext(): boolean {
+    const first = this.#queue.peek()
+    if (first === undefined) return false
+    const gate = this.#gate
+    if (gate !== undefined && !gate.isFull(this.#queue.length) && !gate.isDue(first.cameAt)) {
+      return false
     }
+    const tasks: AsyncTask[] = []
+    while (tasks.length < (gate?.size ?? 1)) {
+      const task = this.#queue.shift()
+      if (task === undefined) break
+      if (task.branch.isCancelled) finishTask(task, abandonedPayload)
+      else tasks.push(task)
+    }
+    const last = tasks.length - 1
+    tasks.forEach((task, index) => {
+      task.begin()
+      this.#answers.noteBegun()
+      this.#performer.take(task, index === last)
+    })
+    return true
   }
 }
 
-async function initialize(worker: Worker<unknown, unknown>): Promise<void> {
+async function initialize(worker: BaseWorker<never, unknown>): Promise<void> {
   await worker.init()
-}
-
-function outcomeOf(value: unknown): Payload {
-  return isRemoteExceptionWrapper(value) ? exceptionPayload(value.error) : valuePayload(value)
 }

@@ -15,11 +15,11 @@ export function chooseSlot(
 ): WorkerSlot | undefined {
   if (last?.canWithdraw === true && last.takesMore) {
     const enough = last.isAwake ? itemsTogether : Math.min(itemsTogether, itemsPerWake)
-    if (last.held < enough) return last
+    if (last.load < enough) return last
   }
   let least: WorkerSlot | undefined
   for (const slot of slots) {
-    if (slot.held < itemsAhead && slot.takesMore && slot.held < (least?.held ?? Infinity)) {
+    if (slot.load < itemsAhead && slot.takesMore && slot.load < (least?.load ?? Infinity)) {
       least = slot
     }
   }

@@ -20,23 +20,33 @@ const quickerWeight = 0.2
 const slowerWeight = 0.05
 
 /**
- * Decides how many items go to a worker at once, from how long items take.
+ * Decides how many items go to a worker at once, from how long items take. Where items go in batches,
+ * a batch counts as one.
  *
  * Quick items share the cost of waking a worker. Slow ones go one by one, so that no worker holds
  * what another could do.
  */
 export class ChunkPolicy {
+  /** How many items a worker works on at the same time. */
+  readonly #concurrency: number
   #serviceMs: number | undefined
-  #ahead = 1
+  #ahead: number
   #together = 1
+
+  constructor(concurrency: number) {
+    this.#concurrency = concurrency
+    this.#ahead = concurrency
+  }
 
   /** Notes how long an item took, in milliseconds. */
   record(tookMs: number): void {
-    const average = this.#serviceMs ?? tookMs
-    const weight = tookMs < average ? quickerWeight : slowerWeight
-    const serviceMs = average + weight * (tookMs - average)
+    const perItemMs = tookMs / this.#concurrency
+    const average = this.#serviceMs ?? perItemMs
+    const weight = perItemMs < average ? quickerWeight : slowerWeight
+    const serviceMs = average + weight * (perItemMs - average)
     this.#serviceMs = serviceMs
-    this.#ahead = clamp(aheadMs / serviceMs, serviceMs < prefetchBelowMs ? 2 : 1)
+    const ahead = clamp(aheadMs / serviceMs, serviceMs < prefetchBelowMs ? 2 : 1)
+    this.#ahead = ahead + this.#concurrency - 1
     this.#together = clamp((this.isQuick ? quickWakeUpMs : wakeUpMs) / serviceMs, 1)
   }
 

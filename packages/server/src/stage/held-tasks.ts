@@ -5,13 +5,26 @@ import type { Task } from './task.ts'
 /** The tasks that one worker has been given and has not answered, in order. */
 export class HeldTasks {
   readonly #tasks = new Fifo<Task>()
+  /** How many items or batches the worker works on at the same time. */
+  readonly #concurrency: number
+  #batches = 0
+
+  constructor(concurrency: number) {
+    this.#concurrency = concurrency
+  }
 
   get count(): number {
     return this.#tasks.length
   }
 
+  /** How much the worker holds: batches where items go in batches, else items. */
+  get load(): number {
+    return this.#batches === 0 ? this.#tasks.length : this.#batches
+  }
+
   push(task: Task): void {
     this.#tasks.push(task)
+    if (task.batch !== undefined && task.batch.left++ === 0) this.#batches++
   }
 
   /**
@@ -20,34 +33,61 @@ export class HeldTasks {
    * @throws {ProtocolError} When the worker cannot have worked on this one now.
    */
   answer(id: number): Task {
-    const task = this.#tasks.peek()
-    if (task === undefined || task.branch.flight.id !== id) {
+    const first = this.#tasks.peek()
+    if (first?.branch.flight.id === id) {
+      this.#tasks.shift()
+      this.#leaveBatch(first)
+      return first
+    }
+    const found =
+      this.#concurrency > 1 ? this.#tasks.take(({ branch }) => branch.flight.id === id) : undefined
+    if (found === undefined) {
       throw new ProtocolError(`a result for item ${id}, which the worker is not working on`)
     }
-    this.#tasks.shift()
-    return task
+    this.#leaveBatch(found)
+    return found
   }
 
   /** Takes out the tasks that can be withdrawn from the worker, in order. */
   withdraw(tryWithdraw: (task: Task) => boolean): Task[] {
     const tasks = this.#tasks.keep((task) => !tryWithdraw(task))
-    for (const task of tasks) task.bringHome()
+    for (const task of tasks) {
+      this.#leaveBatch(task)
+      task.bringHome()
+    }
     return tasks
   }
 
   /** Takes out everything that a dead worker held: what it had begun, and the rest. */
-  takeAll(hasBegun: (task: Task, isFirst: boolean) => boolean): { begun: Task[]; others: Task[] } {
+  takeAll(hasBegun: (task: Task, canHaveBegun: boolean) => boolean): {
+    begun: Task[]
+    others: Task[]
+  } {
     const begun: Task[] = []
-    let isFirst = true
+    let open = this.#concurrency
+    let batch: unknown
     const others = this.#tasks
       .keep(() => false)
       .filter((task) => {
-        const isBegun = hasBegun(task, isFirst)
-        isFirst = false
+        // What shares a batch is begun with it.
+        if (task.batch === undefined || task.batch !== batch) open--
+        batch = task.batch
+        const isBegun = hasBegun(task, open >= 0)
         if (isBegun) begun.push(task)
         return !isBegun
       })
-    for (const task of others) task.bringHome()
+    for (const task of begun) this.#leaveBatch(task)
+    for (const task of others) {
+      this.#leaveBatch(task)
+      task.bringHome()
+    }
     return { begun, others }
+  }
+
+  #leaveBatch(task: Task): void {
+    const { batch } = task
+    if (batch === undefined) return
+    task.batch = undefined
+    if (--batch.left === 0) this.#batches--
   }
 }

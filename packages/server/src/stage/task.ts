@@ -2,6 +2,7 @@ import { FailedPayload } from '../channel/failed-payload.ts'
 import { exceptionPayload, type Payload } from '../channel/payload.ts'
 import { ReceivedPayload } from '../channel/received-payload.ts'
 import type { SentTask } from '../link/worker-link.ts'
+import type { Batch } from './batch.ts'
 import type { Branch } from './flight.ts'
 
 /** An item in one stage: its way, and whom to tell the outcome. */
@@ -21,12 +22,17 @@ export class Task implements StageTask, SentTask {
   release: (() => void) | undefined
   position = 0
   claimWord = 0
+  /** The items that it has gone to its worker with, in a stage that forms batches. */
+  batch: Batch | undefined
+  /** When it came to the stage, on the clock of `performance.now()`; for stages that form batches. */
+  cameAt = 0
 
   constructor(branch: Branch, input: Payload, done: (outcome: Payload) => void) {
     this.branch = branch
     this.input = input
     this.done = done
     this.release = undefined
+    this.batch = undefined
   }
 
   /** Copies the input from memory that is shared with a worker that is gone. */

@@ -14,6 +14,8 @@ import { type WorkerEnd, WorkerLife } from './worker-life.ts'
 export interface SlotOptions {
   readonly spec: WorkerSpec
   readonly startTimeoutMs: number
+  /** How many items, or batches, the worker works on at the same time. */
+  readonly concurrency: number
   /** Opens the link to a new worker, which gets ready by itself. */
   openLink(epoch: number, events: WorkerLinkEvents): WorkerLink
   /** The worker can take more. */
@@ -26,6 +28,8 @@ export interface SlotOptions {
   onFailed(reason: Error): void
 }
 
+/** After so many milliseconds without an outcome, a worker is at something slow. */
+const stuckAfterMs = 2
 /** How soon room is looked for in a full channel to a worker that has nothing to do, in milliseconds. */
 const roomMs = 1
 
@@ -33,7 +37,7 @@ const roomMs = 1
 export class WorkerSlot {
   readonly #options: SlotOptions
   readonly #life: WorkerLife
-  readonly #tasks = new HeldTasks()
+  readonly #tasks: HeldTasks
   #isFull = false
   /** Whether this worker has given an outcome. */
   #hasServed = false
@@ -41,9 +45,12 @@ export class WorkerSlot {
   #answered = 0
   #answeredThen = -1
   #lookedAt = 0
+  /** When the worker last got something while it had nothing, or gave something. */
+  #movedAt = 0
 
   constructor(options: SlotOptions) {
     this.#options = options
+    this.#tasks = new HeldTasks(options.concurrency)
     this.#life = new WorkerLife({
       ...options,
       onReady: () => options.onRoom(),
@@ -74,12 +81,22 @@ export class WorkerSlot {
 
   /** Whether the worker is ready and has room, as far as is known. */
   get takesMore(): boolean {
-    return this.isReady && !this.#isFull
+    return this.isReady && !this.#isFull && !this.#isStuck()
   }
 
   /** How many tasks the worker holds. */
   get held(): number {
     return this.#tasks.count
+  }
+
+  /** The same in batches, where tasks go in batches. */
+  get load(): number {
+    return this.#tasks.load
+  }
+
+  /** Whether the worker holds tasks that it has not begun. */
+  get hasWaiting(): boolean {
+    return this.#tasks.load > this.#options.concurrency
   }
 
   /**
@@ -88,11 +105,11 @@ export class WorkerSlot {
    *
    * @throws {EncodeError} When the input cannot be carried.
    */
-  trySend(task: Task): boolean {
+  trySend(task: Task, flags: number = 0): boolean {
     const { id, deadline } = task.branch.flight
     const header = {
       kind: frameKind.task,
-      flags: 0,
+      flags,
       attempt: task.attempt,
       epoch: this.#life.epoch,
       id,
@@ -103,8 +120,14 @@ export class WorkerSlot {
       if (this.held === 0) this.#lookForRoomSoon()
       return false
     }
+    if (this.held === 0) this.#movedAt = performance.now()
     this.#tasks.push(task)
     return true
+  }
+
+  /** What was given since the last call is a batch; see `WorkerLink.endBatch`. */
+  endBatch(): void {
+    this.#life.link?.endBatch()
   }
 
   /** Lets the worker have what it was given; see `WorkerLink.flush`. */
@@ -161,6 +184,12 @@ export class WorkerSlot {
     }
   }
 
+  /** Whether the worker is at something slow, behind which nothing may go that cannot be taken back. */
+  #isStuck(): boolean {
+    if (this.canWithdraw || this.load < this.#options.concurrency) return false
+    return performance.now() - this.#movedAt > stuckAfterMs
+  }
+
   /** What was withdrawn takes room until the worker has passed over it, of which it says nothing. */
   #lookForRoomSoon(): void {
     setTimeout(() => {
@@ -180,6 +209,7 @@ export class WorkerSlot {
     const task = this.#tasks.answer(id)
     this.#hasServed = true
     this.#answered++
+    if (!this.canWithdraw) this.#movedAt = performance.now()
     this.#isFull = false
     this.#options.onServiced(timeMs)
     task.release?.()
@@ -190,7 +220,7 @@ export class WorkerSlot {
     this.#answeredThen = -1
     this.#isFull = false
     const { begun, others } = this.#tasks.takeAll(
-      (task, isFirst) => link?.hasBegun(task, isFirst) ?? false,
+      (task, canHaveBegun) => link?.hasBegun(task, canHaveBegun) ?? false,
     )
     if (isWanted) for (const task of others) finishTask(task, abandonedPayload)
     else this.#options.onReturned(others)

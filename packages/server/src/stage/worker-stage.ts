@@ -1,12 +1,17 @@
+import type { Batching } from '../batching.ts'
 import { largeBytes } from '../channel/frame-writer.ts'
+import { moreOfBatch } from '../channel/frame.ts'
 import { exceptionPayload, type Payload } from '../channel/payload.ts'
 import { Fifo } from '../fifo.ts'
 import { lookout } from '../link/lookout.ts'
 import type { WorkerLink, WorkerLinkEvents } from '../link/worker-link.ts'
 import type { WorkerSpec } from '../servlet.ts'
+import { BatchGate } from './batch-gate.ts'
+import type { Batch } from './batch.ts'
 import { chooseSlot } from './choose-slot.ts'
 import { ChunkPolicy } from './chunk-policy.ts'
 import type { Branch } from './flight.ts'
+import { ProgressWatch } from './progress-watch.ts'
 import { maySpin } from './spin-budget.ts'
 import type { Stage, StageContext, StageInfo } from './stage.ts'
 import { abandonedPayload, finishTask, Task } from './task.ts'
@@ -18,14 +23,11 @@ export interface WorkerStagePlan {
   readonly kind: 'process' | 'thread'
   readonly workers: readonly WorkerSpec[]
   readonly startTimeoutMs: number
+  readonly batching: Batching
+  /** How many items, or batches, each worker works on at the same time. */
+  readonly concurrency: number
   openLink(spec: WorkerSpec, epoch: number, events: WorkerLinkEvents): WorkerLink
 }
-
-/** How long a worker may be busy with one item until others take what waits behind it, in ms. */
-const lookMs = 1
-
-/** How often outcomes are looked for that nobody has rung for, in milliseconds. */
-const patrolMs = 20
 
 /**
  * One queue in front of several workers: each item goes to one of them, the first that has room.
@@ -39,9 +41,10 @@ export class WorkerStage implements Stage {
   readonly #context: StageContext
   readonly #slots: readonly WorkerSlot[]
   readonly #queue = new Fifo<Task>()
-  readonly #policy = new ChunkPolicy()
-  #lookTimer: NodeJS.Timeout | undefined
-  #patrol: NodeJS.Timeout | undefined
+  readonly #policy: ChunkPolicy
+  readonly #watch: ProgressWatch
+  /** In a stage that forms batches. */
+  readonly #gate: BatchGate | undefined
   readonly #unflushed = new Set<WorkerSlot>()
   #isFlushing = false
   /** The worker that got the newest task. */
@@ -62,21 +65,29 @@ export class WorkerStage implements Stage {
   private constructor(plan: WorkerStagePlan, context: StageContext) {
     this.#plan = plan
     this.#context = context
+    this.#policy = new ChunkPolicy(plan.concurrency)
+    if (plan.batching.size > 0) this.#gate = new BatchGate(plan.batching, () => this.#dispatch())
     this.#slots = plan.workers.map(
       (spec) =>
         new WorkerSlot({
           spec,
           startTimeoutMs: plan.startTimeoutMs,
+          concurrency: plan.concurrency,
           openLink: (epoch, events) => plan.openLink(spec, epoch, events),
           onRoom: () => {
             this.#dispatch()
-            this.#lookAgainSoon()
+            this.#watch.lookAgainSoon()
           },
           onServiced: (tookMs) => this.#policy.record(tookMs),
           onReturned: (tasks) => this.#takeBack(tasks),
           onFailed: (reason) => this.#context.onFailed(reason),
         }),
     )
+    this.#watch = new ProgressWatch({
+      slots: this.#slots,
+      policy: this.#policy,
+      onReturned: (tasks) => this.#takeBack(tasks),
+    })
   }
 
   process(branch: Branch, input: Payload, done: (outcome: Payload) => void): void {
@@ -87,15 +98,19 @@ export class WorkerStage implements Stage {
     }
     const task = new Task(branch, input, done)
     try {
-      const slot = this.#queue.length === 0 ? this.#findRoom() : undefined
-      if (slot !== undefined && this.#give(slot, task)) return
+      if (this.#gate === undefined) {
+        const slot = this.#queue.length === 0 ? this.#findRoom() : undefined
+        if (slot !== undefined && this.#give(slot, task)) return
+      }
       // A caller may change its object later.
       task.input = task.input.freeze()
     } catch (error) {
       finishTask(task, exceptionPayload(error))
       return
     }
+    if (this.#gate !== undefined) task.cameAt = performance.now()
     this.#queue.push(task)
+    this.#gate?.noteArrival(this.#queue.length)
   }
 
   sweep(): void {
@@ -121,10 +136,12 @@ export class WorkerStage implements Stage {
   }
 
   async close(): Promise<void> {
+    this.#gate?.close()
     await Promise.all(this.#slots.map((slot) => slot.close()))
   }
 
   async kill(): Promise<void> {
+    this.#gate?.close()
     await Promise.all(this.#slots.map((slot) => slot.kill()))
     for (const task of this.#queue.keep(() => false)) finishTask(task, abandonedPayload)
   }
@@ -138,12 +155,11 @@ export class WorkerStage implements Stage {
    * Gives a task to a worker that gets it after the microtasks of this turn, so that what belongs
    * together goes together. What may be lost with the worker is kept.
    */
-  #give(slot: WorkerSlot, task: Task): boolean {
+  #give(slot: WorkerSlot, task: Task, flags?: number): boolean {
     // Large ones are put into memory that outlives the worker.
     if (task.input.roughBytes() < largeBytes) task.input = task.input.freeze()
-    if (!slot.trySend(task)) return false
-    if (slot.held === 2) this.#lookAgainSoon()
-    if (this.#patrol === undefined) this.#startPatrol()
+    if (!slot.trySend(task, flags)) return false
+    this.#watch.noteGiven(slot)
     this.#unflushed.add(slot)
     this.#flushSoon()
     return true
@@ -167,65 +183,59 @@ export class WorkerStage implements Stage {
 
   /** Gives waiting tasks to workers with room. */
   #dispatch(): void {
+    if (this.#gate !== undefined) {
+      this.#dispatchBatches(this.#gate)
+      return
+    }
     while (this.#queue.length > 0) {
       const slot = this.#findRoom()
       if (slot === undefined) return
       const task = this.#queue.shift()
       if (task === undefined) return
-      if (task.branch.isCancelled) {
-        finishTask(task, abandonedPayload)
-        continue
-      }
-      try {
-        if (!this.#give(slot, task)) this.#queue.unshift([task])
-      } catch (error) {
-        finishTask(task, exceptionPayload(error))
-      }
+      if (!this.#tryGive(slot, task)) this.#queue.unshift([task])
     }
   }
 
-  /** While tasks are with workers, looks now and then for outcomes for which nobody has rung. */
-  #startPatrol(): void {
-    this.#patrol = setInterval(() => {
-      const busy = this.#slots.filter((slot) => slot.held > 0)
-      for (const slot of busy) slot.lookForFrames()
-      if (busy.length > 0) return
-      clearInterval(this.#patrol)
-      this.#patrol = undefined
-    }, patrolMs).unref()
-  }
-
-  /** What waits in workers behind other items is watched. */
-  #lookAgainSoon(): void {
-    if (this.#lookTimer !== undefined || !this.#hasWaiting()) return
-    if (!this.#policy.isSilent && !this.#hasIdle()) return
-    this.#lookTimer = setTimeout(() => this.#rebalance(), lookMs).unref()
-  }
-
-  /**
-   * Reads outcomes for which a worker has not rung yet, because it has more to do, and takes back what
-   * waits behind a slow item when others have nothing to do.
-   */
-  #rebalance(): void {
-    this.#lookTimer = undefined
-    for (const slot of this.#slots) if (slot.held > 1) slot.lookForFrames()
-    const hasIdle = this.#hasIdle()
-    for (const slot of this.#slots) {
-      if (slot.held < 2) continue
-      const stuckMs = slot.lookAtProgress()
-      if (!hasIdle || stuckMs === 0) continue
-      this.#policy.record(stuckMs)
-      this.#takeBack(slot.withdraw(() => true))
+  /** Gives whether there was room for a task, or the task has ended. */
+  #tryGive(slot: WorkerSlot, task: Task, flags?: number): boolean {
+    if (task.branch.isCancelled) {
+      finishTask(task, abandonedPayload)
+      return true
     }
-    this.#lookAgainSoon()
+    try {
+      return this.#give(slot, task, flags)
+    } catch (error) {
+      finishTask(task, exceptionPayload(error))
+      return true
+    }
   }
 
-  #hasIdle(): boolean {
-    return this.#slots.some((slot) => slot.held === 0 && slot.takesMore)
+  #dispatchBatches(gate: BatchGate): void {
+    for (let first = this.#queue.peek(); first !== undefined; first = this.#queue.peek()) {
+      const isFull = gate.isFull(this.#queue.length)
+      if (!isFull && !gate.isDue(first.cameAt)) return
+      const slot = this.#findRoom()
+      // What is not full can still grow while all workers have something to do.
+      if (slot === undefined || (!isFull && slot.held > 0)) return
+      if (!this.#giveBatch(slot, gate.size)) return
+    }
   }
 
-  #hasWaiting(): boolean {
-    return this.#slots.some((slot) => slot.held > 1)
+  /** Gives a worker the first items of the queue; fewer where there is no room for all of them. */
+  #giveBatch(slot: WorkerSlot, size: number): boolean {
+    const batch: Batch = { left: 0 }
+    let hasRoom = true
+    while (hasRoom && batch.left < size) {
+      const task = this.#queue.shift()
+      if (task === undefined) break
+      task.batch = batch
+      hasRoom = this.#tryGive(slot, task, moreOfBatch)
+      if (hasRoom) continue
+      task.batch = undefined
+      this.#queue.unshift([task])
+    }
+    if (batch.left > 0) slot.endBatch()
+    return batch.left > 0
   }
 
   #findRoom(): WorkerSlot | undefined {

@@ -9,7 +9,7 @@ import type { WaitOutcome, WorkerPort, WorkerPortEvents } from './worker-port.ts
 /** What a worker's end of a channel in shared memory is made from. */
 export interface RingPortOptions extends Omit<
   RingChannelOptions,
-  'end' | 'onFrame' | 'ringDoorbell'
+  'end' | 'onFrame' | 'onWithdrawn' | 'ringDoorbell'
 > {
   readonly sleeper: Sleeper
   readonly events: WorkerPortEvents
@@ -45,6 +45,7 @@ export class RingPort implements WorkerPort {
       end: 'worker',
       ringDoorbell: () => sleeper.ring(),
       onFrame: events.onFrame,
+      onWithdrawn: events.onWithdrawn,
     })
     this.#board = this.#channel.board
     this.#onWake = () => events.onWake()
@@ -79,9 +80,10 @@ export class RingPort implements WorkerPort {
     this.#channel.writer.wake()
   }
 
-  wait(): WaitOutcome {
+  wait(isBusy: boolean): WaitOutcome {
     const { reader } = this.#channel
     if (reader.hasFrames) return 'awake'
+    if (isBusy) return reader.park() ? 'nothing' : 'awake'
     if (this.#board.staysAwake && this.#trial.isDue() && this.#spin()) return 'awake'
     // Whatever user code waits for needs the event loop.
     if (process.getActiveResourcesInfo().length <= ownResources) {

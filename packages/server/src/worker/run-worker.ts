@@ -1,12 +1,16 @@
 import { importExport } from '@mpservice/contract'
 import { whileImporting } from '@mpservice/process'
 import { describeOrigin } from '@mpservice/remote-exception'
+import { BaseWorker } from '../base-worker.ts'
+import { isBatchWorker } from '../batch-worker.ts'
+import { checkBatchSize } from '../batching.ts'
 import type { FrameView } from '../channel/frame-view.ts'
 import { frameKind, plainHeader } from '../channel/frame.ts'
 import { codec } from '../channel/payload-bytes.ts'
 import { exceptionPayload, type Payload } from '../channel/payload.ts'
 import type { WorkerSetup } from '../channel/worker-setup.ts'
-import { Worker } from '../worker.ts'
+import { makePerformer } from '../perform/make-performer.ts'
+import { FrameAnswers } from './frame-answers.ts'
 import { WorkerLoop } from './worker-loop.ts'
 import type { WorkerPort, WorkerPortEvents } from './worker-port.ts'
 
@@ -27,10 +31,11 @@ export async function runWorker(
   let loop: WorkerLoop | undefined
   const port = openPort({
     onFrame: (frame: FrameView, payload: Payload) => loop?.take(frame, payload),
+    onWithdrawn: (frame: FrameView) => loop?.skip(frame),
     onWake: () => loop?.run(),
   })
 
-  let worker: Worker<unknown, unknown> | undefined
+  let worker: BaseWorker<never, unknown> | undefined
   try {
     worker = await makeWorker(setup, args)
     await worker.init()
@@ -43,7 +48,9 @@ export async function runWorker(
 
   const ready = worker
   const onStop = (): void => void cleanUpAndExit(ready)
-  loop = new WorkerLoop(ready, port, { epoch, origin, onStop })
+  const answers = new FrameAnswers(port, { epoch, origin })
+  const performer = makePerformer(ready, answers, setup.concurrency)
+  loop = new WorkerLoop({ port, answers, performer, onStop })
   port.write(plainHeader(frameKind.ready, epoch))
   port.wake()
   loop.run()
@@ -52,7 +59,7 @@ export async function runWorker(
 async function makeWorker(
   { location, context }: WorkerSetup,
   args: Uint8Array,
-): Promise<Worker<unknown, unknown>> {
+): Promise<BaseWorker<never, unknown>> {
   const target = await whileImporting(location.url, () => importExport(location))
   const worker: unknown = Reflect.construct(target, [context, codec.decode(args)])
   if (!isWorker(worker)) {
@@ -60,13 +67,14 @@ async function makeWorker(
       `${location.exportName} of ${location.url} is not a class derived from Worker`,
     )
   }
+  checkBatchSize(isBatchWorker(worker), context.batchSize ?? 0, location.exportName)
   return worker
 }
 
 /** Told by its methods, because the user's module may have loaded another copy of this package. */
-function isWorker(value: unknown): value is Worker<unknown, unknown> {
+function isWorker(value: unknown): value is BaseWorker<never, unknown> {
   return (
-    value instanceof Worker ||
+    value instanceof BaseWorker ||
     (typeof value === 'object' &&
       value !== null &&
       ['init', 'call', 'cleanup'].every(
@@ -75,7 +83,7 @@ function isWorker(value: unknown): value is Worker<unknown, unknown> {
   )
 }
 
-async function cleanUpAndExit(worker: Worker<unknown, unknown>): Promise<void> {
+async function cleanUpAndExit(worker: BaseWorker<never, unknown>): Promise<void> {
   try {
     await worker.cleanup()
   } catch (error) {

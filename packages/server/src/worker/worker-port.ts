@@ -1,4 +1,4 @@
-import type { VisitFrame } from '../channel/frame-reader.ts'
+import type { VisitFrame, VisitWithdrawn } from '../channel/frame-reader.ts'
 import type { FrameHeader } from '../channel/frame.ts'
 import type { Payload } from '../channel/payload.ts'
 
@@ -6,6 +6,8 @@ import type { Payload } from '../channel/payload.ts'
 export interface WorkerPortEvents {
   /** A frame, while `next` runs; it and its payload are valid until this returns. */
   readonly onFrame: VisitFrame
+  /** A task was taken back by the server; also while `next` runs. */
+  readonly onWithdrawn: VisitWithdrawn
   /** There may be frames again after `wait` has given up. */
   onWake(): void
 }
@@ -26,8 +28,10 @@ export interface WorkerPort {
   /**
    * Waits a moment for frames, if nothing else is to be done in this thread; gives whether there are
    * some. If not, `onWake` will be called when there are.
+   *
+   * @param isBusy - Whether this thread has other tasks to go on with, for which it must not block.
    */
-  wait(): WaitOutcome
+  wait(isBusy: boolean): WaitOutcome
 }
 
 /** What came of waiting: nothing, frames while this thread was awake, or frames that woke it. */

@@ -1,0 +1,68 @@
+import { checkTimeoutMs } from '@mpservice/process'
+import { batchMark } from './batch-worker.ts'
+
+/** How a servlet forms batches for a `BatchWorker`. */
+export interface BatchOptions {
+  /**
+   * The most items of a batch. Required for a `BatchWorker`, unless its class has a `static batchSize`;
+   * any other worker takes no batches.
+   */
+  readonly batchSize?: number | undefined
+  /**
+   * How long a batch waits for more items after its first, in milliseconds; 0 takes what waits now. A
+   * batch that is full never waits, and one that is not goes to a worker that has nothing to do.
+   * Default: 10, or 0 when `batchSize` is 1.
+   */
+  readonly batchWaitMs?: number | undefined
+}
+
+/** How batches are formed; a size of 0 means not at all. */
+export interface Batching {
+  readonly size: number
+  readonly waitMs: number
+}
+
+/**
+ * Finds out how a servlet forms batches for a worker class, which may be named without being imported.
+ *
+ * @throws {TypeError} When the options contradict the class, or each other.
+ * @throws {RangeError} When they are no size and no time.
+ */
+export function resolveBatching(worker: object, options: BatchOptions): Batching {
+  const isClass = typeof worker === 'function'
+  const name = isClass ? worker.name : 'the worker'
+  const fixed: unknown = isClass ? Reflect.get(worker, 'batchSize') : undefined
+  const given = options.batchSize ?? (typeof fixed === 'number' ? fixed : undefined)
+  const size = given ?? 0
+  if (!Number.isInteger(size) || size < 0) {
+    throw new RangeError(`batchSize is ${size}: give a whole number of items`)
+  }
+  if (typeof fixed === 'number' && size !== fixed) {
+    throw new TypeError(`${name} has batches of ${fixed}: leave batchSize out`)
+  }
+  if (isClass) checkBatchSize(batchMark in Object(worker.prototype), size, name)
+  return { size, waitMs: resolveWaitMs(options.batchWaitMs, size) }
+}
+
+/** @throws {TypeError} When a worker gets batches and takes none, or the other way round. */
+export function checkBatchSize(takesBatches: boolean, size: number, name: string): void {
+  if (takesBatches && size === 0) {
+    throw new TypeError(`${name} is a BatchWorker: give a batchSize of at least 1`)
+  }
+  if (!takesBatches && size > 0) {
+    throw new TypeError(
+      `${name} takes one item at a time: derive it from BatchWorker, or leave batchSize out`,
+    )
+  }
+}
+
+function resolveWaitMs(given: number | undefined, size: number): number {
+  if (given === undefined) return size > 1 ? defaultWaitMs : 0
+  checkTimeoutMs(given, 'batchWaitMs')
+  if (given > 0 && size < 2) {
+    throw new TypeError(`batchWaitMs is ${given}, but with a batchSize of ${size} nothing can wait`)
+  }
+  return given
+}
+
+const defaultWaitMs = 10

@@ -1,0 +1,12 @@
+import type { WorkItem } from '../base-worker.ts'
+import type { Payload } from '../channel/payload.ts'
+
+/** A task that this worker has begun. */
+export interface BegunTask {
+  readonly id: number
+  readonly item: WorkItem
+  /** The input; what `preprocess` makes of it takes its place. */
+  input: unknown
+  /** Its outcome as soon as it is known; at once when the input could not be decoded. */
+  outcome: Payload | undefined
+}

@@ -1,0 +1,65 @@
+import { type StartedTimer, startTimer } from '@mpservice/process'
+import type { Batching } from '../batching.ts'
+
+/** Says when what waits for a stage goes out as a batch: when it is full, or the first item has waited. */
+export class BatchGate {
+  readonly #batching: Batching
+  readonly #onDue: () => void
+  #timer: StartedTimer | undefined
+  #timerAt = Infinity
+  #isGathering = false
+
+  constructor(batching: Batching, onDue: () => void) {
+    this.#batching = batching
+    this.#onDue = onDue
+  }
+
+  /** The most items of a batch. */
+  get size(): number {
+    return this.#batching.size
+  }
+
+  /**
+   * An item has come, and so many wait now. `onDue` is called at once when they fill a batch, else after
+   * this turn, for what comes in one turn belongs together.
+   */
+  noteArrival(waiting: number): void {
+    if (this.isFull(waiting)) {
+      this.#onDue()
+    } else if (!this.#isGathering) {
+      this.#isGathering = true
+      process.nextTick(() => {
+        this.#isGathering = false
+        this.#onDue()
+      })
+    }
+  }
+
+  /** Whether so many items are a batch that waits for nothing. */
+  isFull(items: number): boolean {
+    return items >= this.#batching.size
+  }
+
+  /**
+   * Whether a batch may go out whose first item came at a time, on the clock of `performance.now()`;
+   * if not, `onDue` is called when it may.
+   */
+  isDue(firstAt: number): boolean {
+    const dueAt = firstAt + this.#batching.waitMs
+    const now = performance.now()
+    if (now >= dueAt) return true
+    if (this.#timerAt <= dueAt) return false
+    this.#timer?.stop()
+    this.#timerAt = dueAt
+    this.#timer = startTimer(dueAt - now, () => {
+      this.#timerAt = Infinity
+      this.#onDue()
+    })
+    return false
+  }
+
+  close(): void {
+    this.#timer?.stop()
+    this.#timerAt = Infinity
+  }
+}

@@ -1,0 +1,136 @@
+import { type ExportLocation, type Importable, locateExport } from '@mpservice/contract'
+import { checkOptions, checkTimeoutMs } from '@mpservice/process'
+import type { WorkerContext } from './base-worker.ts'
+import { type Batching, type BatchOptions, resolveBatching } from './batching.ts'
+import {
+  type ChannelLimits,
+  type ResolvedLimits,
+  resolveChannelLimits,
+} from './channel/channel-limits.ts'
+import { codec } from './channel/payload-bytes.ts'
+import type { WorkerSetup } from './channel/worker-setup.ts'
+import type { WorkerLink, WorkerLinkEvents } from './link/worker-link.ts'
+import { Servlet, type WorkerSpec } from './servlet.ts'
+import type { Stage, StageContext } from './stage/stage.ts'
+import { WorkerStage } from './stage/worker-stage.ts'
+import { checkWorkerClass, refuseClosure } from './worker-class.ts'
+import type { WorkerClass } from './worker.ts'
+
+/** How a servlet runs workers elsewhere, in whatever they live. */
+export interface WorkerServletOptions<Args> extends ChannelLimits, BatchOptions {
+  /** The name of the servlet; its workers are `<name>-<index>`. Default: the class's name. */
+  readonly name?: string | undefined
+  /** What the workers' constructors get; a copy in each process or thread. */
+  readonly args?: Args | undefined
+  /** How long a worker may take until its `init` is done, in milliseconds. Default: 30 000. */
+  readonly startTimeoutMs?: number | undefined
+  /**
+   * How many items, or batches, each worker works on at the same time: of use where `call` waits for
+   * something, or where the worker has a `stream`. Default: 1.
+   */
+  readonly concurrency?: number | undefined
+}
+
+/** The names of these options. */
+export const workerServletOptionNames = [
+  'name',
+  'args',
+  'startTimeoutMs',
+  'concurrency',
+  'batchSize',
+  'batchWaitMs',
+  'ringBytes',
+  'blockBytes',
+] as const
+
+/** What the workers of a servlet live in. */
+export interface Habitat<Options> {
+  /** The name of the servlet's class. */
+  readonly className: string
+  readonly kind: 'process' | 'thread'
+  readonly optionNames: readonly string[]
+  /** For each worker the CPUs that it is pinned to. */
+  affinitiesOf(options: Options): readonly (readonly number[] | null)[]
+  openLink(
+    options: Options,
+    setup: WorkerSetup,
+    args: Uint8Array,
+    events: WorkerLinkEvents,
+  ): WorkerLink
+}
+
+/** One worker in each of several processes or threads; each item goes to one of them. */
+export abstract class WorkerServlet<
+  Input,
+  Output,
+  Args,
+  Options extends WorkerServletOptions<Args>,
+> extends Servlet<Input, Output> {
+  readonly name: string
+  readonly children: readonly Servlet<never, unknown>[] = []
+  readonly workers: readonly WorkerSpec[]
+  readonly #habitat: Habitat<Options>
+  readonly #location: ExportLocation
+  readonly #options: Options
+  readonly #batching: Batching
+  readonly #limits: ResolvedLimits
+  readonly #concurrency: number
+
+  protected constructor(
+    habitat: Habitat<Options>,
+    worker: Importable<WorkerClass<Input, Output, Args>>,
+    options: Options,
+  ) {
+    super()
+    const { className } = habitat
+    checkOptions(options, habitat.optionNames, className)
+    refuseClosure(worker, `a ${className}`)
+    if (typeof worker === 'function') checkWorkerClass(worker, `a ${className}`)
+    this.#habitat = habitat
+    this.#options = options
+    this.#location = locateExport(worker)
+    this.#batching = resolveBatching(worker, options)
+    this.#limits = resolveChannelLimits(options, this.#batching.size)
+    this.name = options.name ?? this.#location.exportName
+    const { concurrency = 1, startTimeoutMs = 0 } = options
+    checkTimeoutMs(startTimeoutMs, 'startTimeoutMs')
+    if (!Number.isInteger(concurrency) || concurrency < 1) {
+      throw new RangeError(`concurrency is ${concurrency}: give a count of at least 1`)
+    }
+    this.#concurrency = concurrency
+    this.workers = habitat.affinitiesOf(options).map((cpuAffinity, workerIndex) => ({
+      workerIndex,
+      name: `${this.name}-${workerIndex}`,
+      cpuAffinity,
+    }))
+  }
+
+  async startStage(context: StageContext): Promise<Stage> {
+    const args = codec.encode(this.#options.args)
+    return WorkerStage.start(
+      {
+        name: this.name,
+        kind: this.#habitat.kind,
+        workers: this.workers,
+        startTimeoutMs: this.#options.startTimeoutMs ?? 30_000,
+        batching: this.#batching,
+        concurrency: this.#concurrency,
+        openLink: (spec, epoch, events) =>
+          this.#habitat.openLink(this.#options, this.#setupOf(spec, epoch), args, events),
+      },
+      context,
+    )
+  }
+
+  #setupOf(spec: WorkerSpec, epoch: number): WorkerSetup {
+    const { size, waitMs } = this.#batching
+    const context: WorkerContext = { ...spec, batchSize: size, batchWaitMs: waitMs }
+    return {
+      location: this.#location,
+      context,
+      epoch,
+      limits: this.#limits,
+      concurrency: this.#concurrency,
+    }
+  }
+}

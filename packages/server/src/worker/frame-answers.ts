@@ -1,0 +1,66 @@
+import { type FrameHeader, frameKind } from '../channel/frame.ts'
+import { exceptionPayload, type Payload } from '../channel/payload.ts'
+import type { Answers } from '../perform/answers.ts'
+import type { BegunTask } from '../perform/begun-task.ts'
+import { failWorker } from './fail-worker.ts'
+import type { WorkerPort } from './worker-port.ts'
+
+/** Writes the outcomes of a worker's tasks, and how long each took. */
+export class FrameAnswers implements Answers {
+  readonly #port: WorkerPort
+  readonly #epoch: number
+  readonly origin: string
+  clock = 0
+  #isWakeDue = false
+
+  constructor(port: WorkerPort, { epoch, origin }: { epoch: number; origin: string }) {
+    this.#port = port
+    this.#epoch = epoch
+    this.origin = origin
+  }
+
+  write(task: BegunTask, outcome: Payload, startedAt: number = this.clock): void {
+    const now = performance.now()
+    this.clock = now
+    this.#write(task, outcome, Math.max(0, now - startedAt))
+  }
+
+  writeAll(tasks: readonly BegunTask[], startedAt: number): void {
+    const now = performance.now()
+    this.clock = now
+    const tookMs = Math.max(0, now - startedAt)
+    for (const task of tasks) {
+      const outcome = task.outcome ?? exceptionPayload(new Error('the item has no result'))
+      this.#write(task, outcome, tookMs)
+    }
+  }
+
+  wakeSoon(): void {
+    if (this.#isWakeDue) return
+    this.#isWakeDue = true
+    queueMicrotask(() => {
+      this.#isWakeDue = false
+      this.#port.wake()
+    })
+  }
+
+  fail(error: unknown): void {
+    failWorker(error)
+  }
+
+  #write({ id, item: { attempt } }: BegunTask, outcome: Payload, timeMs: number): void {
+    const header: FrameHeader = {
+      kind: frameKind.result,
+      flags: 0,
+      attempt,
+      epoch: this.#epoch,
+      id,
+      timeMs,
+    }
+    try {
+      this.#port.write(header, outcome)
+    } catch (error) {
+      this.#port.write(header, exceptionPayload(error, this.origin))
+    }
+  }
+}
