@@ -82,21 +82,30 @@ export function upTo(calls: number): (callsBegun: number) => boolean {
   return (callsBegun) => callsBegun < calls
 }
 
-/** Keeps calls in flight for a while to warm the pool up, then for as long as is to be measured. */
+/**
+ * Keeps calls in flight to warm the pool up, then for as long as is to be measured. Code gets quick by
+ * being called: where calls take long, warming up goes on until there were enough of them.
+ */
 export async function measureTraffic(
   pool: Pool,
   exchange: Exchange,
   inFlight: number,
   seconds: number,
 ): Promise<Traffic> {
-  const warmUp = forSeconds(seconds * warmUpShare)
-  await keepInFlight(pool, exchange, { inFlight, mayBegin: warmUp, isExact: true })
+  const isYoung = forSeconds(seconds * warmUpShare)
+  const mayGoOn = forSeconds(seconds * longestWarmUpShare)
+  const mayWarmUp = (calls: number): boolean =>
+    isYoung(calls) || (calls < warmUpCalls && mayGoOn(calls))
+  await keepInFlight(pool, exchange, { inFlight, mayBegin: mayWarmUp, isExact: true })
   const mayBegin = forSeconds(seconds)
   return keepInFlight(pool, exchange, { inFlight, mayBegin, isExact: false })
 }
 
 /** How long a pool is warmed up, as a share of the time that is measured. */
 export const warmUpShare = 2
+/** The longest time for which it is warmed up until it has answered `warmUpCalls`. */
+const longestWarmUpShare = 5
+const warmUpCalls = 10_000
 
 function describe(value: unknown): string {
   const text = inspect(value, { breakLength: Infinity, maxArrayLength: 4, maxStringLength: 40 })

@@ -20,6 +20,8 @@ export interface Variant {
    * know pipelines: for the others, pools with one worker each are chained by `await`.
    */
   startPipeline?(stages: Stages): Promise<Pool>
+  /** Starts so many workers that take so many inputs at a time. Only for variants that know batches. */
+  startBatches?(task: 'increment', workers: number, batchSize: number): Promise<Pool>
 }
 
 /** Starts a pipeline with one worker in each stage, by whichever means the variant has. */

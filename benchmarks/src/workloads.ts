@@ -1,4 +1,5 @@
 import type { Workload } from './workload.ts'
+import { batching } from './workloads/batching.ts'
 import { cpuTasks } from './workloads/cpu-tasks.ts'
 import { echoOf } from './workloads/echo.ts'
 import { firstResult } from './workloads/first-result.ts'
@@ -19,6 +20,7 @@ export const workloads: readonly Workload[] = [
   echoOf('echo-1m', '1 MiB', 2 ** 20),
   echoOf('echo-16m', '16 MiB', 2 ** 24),
   threeStages,
+  batching,
   cpuTasks,
   firstResult,
   memoryGrowth,

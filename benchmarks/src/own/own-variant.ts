@@ -1,29 +1,42 @@
-import { SequentialServlet, Server, type Servlet } from '@mpservice/server'
+import {
+  type BatchOptions,
+  SequentialServlet,
+  Server,
+  type ServerOptions,
+  type Servlet,
+} from '@mpservice/server'
 import type { TaskName } from '../tasks.ts'
 import type { Pool, Variant } from '../variant.ts'
-import { Echo, Increment, Spin } from './workers.ts'
+import { Echo, Increment, IncrementAll, Spin } from './workers.ts'
 
 const workerClasses = { echo: Echo, increment: Increment, spin: Spin }
 
 /** The class whose workers do a task. */
 export type TaskWorkerClass = (typeof workerClasses)[TaskName]
 
-/** Our server with servlets of one kind, which know pipelines. */
-export function ownVariant(
-  makeServlet: (workerClass: TaskWorkerClass, workers: number) => Servlet<unknown, unknown>,
-): Variant {
+/** Makes a servlet with so many workers. */
+export type MakeServlet = (
+  workerClass: TaskWorkerClass | typeof IncrementAll,
+  workers: number,
+  options: BatchOptions,
+) => Servlet<unknown, unknown>
+
+/** Our server with servlets of one kind, which know pipelines and batches. */
+export function ownVariant(makeServlet: MakeServlet): Variant {
   const servletFor = (task: TaskName, workers: number): Servlet<unknown, unknown> =>
-    makeServlet(workerClasses[task], workers)
+    makeServlet(workerClasses[task], workers, {})
   return {
     start: (task, workers) => serve(servletFor(task, workers)),
     startPipeline: ([first, second, third]) =>
       serve(
         new SequentialServlet(servletFor(first, 1), servletFor(second, 1), servletFor(third, 1)),
       ),
+    startBatches: (_, workers, batchSize) =>
+      serve(makeServlet(IncrementAll, workers, { batchSize }), { capacity: 10 * batchSize }),
   }
 }
 
-async function serve(servlet: Servlet<unknown, unknown>): Promise<Pool> {
-  const server = await Server.start(servlet)
+async function serve(servlet: Servlet<unknown, unknown>, options?: ServerOptions): Promise<Pool> {
+  const server = await Server.start(servlet, options)
   return { call: (input) => server.call(input), close: () => server.close() }
 }

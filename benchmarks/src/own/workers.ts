@@ -1,4 +1,4 @@
-import { Worker } from '@mpservice/server'
+import { BatchWorker, Worker } from '@mpservice/server'
 import { echo, increment, spin } from '../tasks.ts'
 
 /** The task `echo` as a worker. */
@@ -14,6 +14,14 @@ export class Increment extends Worker<unknown, unknown> {
   static readonly module = import.meta.url
   call(value: unknown) {
     return increment(value)
+  }
+}
+
+/** The task `increment` as a worker that takes batches. */
+export class IncrementAll extends BatchWorker<unknown, unknown> {
+  static readonly module = import.meta.url
+  call(values: unknown[]) {
+    return values.map(increment)
   }
 }
 

@@ -4,5 +4,5 @@ import type { Variant } from '../variant.ts'
 
 /** Our server with process servlets. */
 export const variant: Variant = ownVariant(
-  (workerClass, workers) => new ProcessServlet(workerClass, { cpus: workers }),
+  (workerClass, workers, options) => new ProcessServlet(workerClass, { cpus: workers, ...options }),
 )

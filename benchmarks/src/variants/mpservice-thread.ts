@@ -4,5 +4,6 @@ import type { Variant } from '../variant.ts'
 
 /** Our server with thread servlets. */
 export const variant: Variant = ownVariant(
-  (workerClass, workers) => new ThreadServlet(workerClass, { threads: workers }),
+  (workerClass, workers, options) =>
+    new ThreadServlet(workerClass, { threads: workers, ...options }),
 )

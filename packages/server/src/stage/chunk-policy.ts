@@ -9,7 +9,9 @@ const wakeUpMs = 0.05
 /** The same for quick items, for which waking takes the server longer than all else. */
 const quickWakeUpMs = 0.2
 /** Up to this service time items are quick: it pays to wait for them awake, in milliseconds. */
-const quickBelowMs = 0.05
+const quickItemMs = 0.05
+/** The same for batches. */
+export const quickBatchMs: number = 0.2
 /** Workers ring at once for items that take longer than this, in milliseconds. */
 const silentBelowMs = 0.5
 /**
@@ -29,12 +31,14 @@ const slowerWeight = 0.05
 export class ChunkPolicy {
   /** How many items a worker works on at the same time. */
   readonly #concurrency: number
+  readonly #quickBelowMs: number
   #serviceMs: number | undefined
   #ahead: number
   #together = 1
 
-  constructor(concurrency: number) {
+  constructor(concurrency: number, quickBelowMs: number = quickItemMs) {
     this.#concurrency = concurrency
+    this.#quickBelowMs = quickBelowMs
     this.#ahead = concurrency
   }
 
@@ -67,7 +71,7 @@ export class ChunkPolicy {
 
   /** Whether items are so quick that it pays to wait for one awake. */
   get isQuick(): boolean {
-    return this.#serviceMs !== undefined && this.#serviceMs < quickBelowMs
+    return this.#serviceMs !== undefined && this.#serviceMs < this.#quickBelowMs
   }
 }
 

@@ -9,7 +9,7 @@ import type { WorkerSpec } from '../servlet.ts'
 import { BatchGate } from './batch-gate.ts'
 import type { Batch } from './batch.ts'
 import { chooseSlot } from './choose-slot.ts'
-import { ChunkPolicy } from './chunk-policy.ts'
+import { ChunkPolicy, quickBatchMs } from './chunk-policy.ts'
 import type { Branch } from './flight.ts'
 import { ProgressWatch } from './progress-watch.ts'
 import { maySpin } from './spin-budget.ts'
@@ -65,8 +65,8 @@ export class WorkerStage implements Stage {
   private constructor(plan: WorkerStagePlan, context: StageContext) {
     this.#plan = plan
     this.#context = context
-    this.#policy = new ChunkPolicy(plan.concurrency)
     if (plan.batching.size > 0) this.#gate = new BatchGate(plan.batching, () => this.#dispatch())
+    this.#policy = new ChunkPolicy(plan.concurrency, this.#gate && quickBatchMs)
     this.#slots = plan.workers.map(
       (spec) =>
         new WorkerSlot({
