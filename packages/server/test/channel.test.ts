@@ -2,7 +2,7 @@ import { appendFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
-import { ProcessServlet, SequentialServlet, Server } from '@mpservice/server'
+import { ProcessServlet, SequentialServlet, Server, type StageInfo } from '@mpservice/server'
 import {
   checkLeaksAfterEach,
   startHost,
@@ -87,7 +87,9 @@ for (const { name, isAvailable, servlet } of kinds) {
         const file = join(folder.path, 'die')
         const first = server.call({ do: 'die-when', value: file, name: 'first', file: log })
         const { answers, expected } = callAndChange(server, 8, log)
-        await waitUntil(() => server.debugInfo().servlet.running === 9, { what: 'one has all' })
+        await waitUntil(() => held(server.debugInfo().servlet) === 9, {
+          what: 'all have got there',
+        })
         appendFileSync(file, '')
         await expect(first).rejects.toMatchObject({ code: 'WORKER_CRASHED' })
         expect(await Promise.all(answers)).toEqual(expected)
@@ -120,7 +122,7 @@ for (const { name, isAvailable, servlet } of kinds) {
       await waitUntil(() => second()?.running === 1, { what: 'the first has got there' })
       const values = [1, 2, 3, 4].map((each) => Buffer.alloc(each * 300_000, each))
       const answers = values.map((value) => server.call({ do: 'digest', value }))
-      await waitUntil(() => second()?.running === 5, { what: 'all have got there' })
+      await waitUntil(() => held(second()) === 5, { what: 'all have got there' })
       appendFileSync(file, '')
       await expect(first).rejects.toMatchObject({ code: 'WORKER_CRASHED' })
       expect(await Promise.all(answers)).toEqual(values.map(digest))
@@ -200,6 +202,13 @@ function callAndChange(
   })
   return { answers, expected }
 }
+
+/** On a pipe, items do not go to a worker that is at something slow. */
+function held({ running = 0, queued = 0 }: StageInfo | undefined = emptyStage): number {
+  return running + queued
+}
+
+const emptyStage: StageInfo = { name: '', kind: 'process' }
 
 async function begun(log: string): Promise<string[]> {
   return (await readFile(log, 'utf8')).trimEnd().split('\n')

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { Server } from '@mpservice/server'
 import { checkLeaksAfterEach, temporaryDirectory, waitUntil } from '@mpservice/test-support'
 import { describe, expect, test } from 'vitest'
-import { Act } from './fixtures/channel-workers.js'
+import { Act, ActAndCleanUp } from './fixtures/channel-workers.js'
 import { inThreads, sharing } from './fixtures/worker-kinds.js'
 
 checkLeaksAfterEach()
@@ -70,6 +70,29 @@ for (const { name: kind, isAvailable, servlet } of [sharing, inThreads]) {
         await busy
       },
     )
+
+    test('that has left, with others that fill the ring, does not keep its worker from cleaning up', async () => {
+      await using folder = await temporaryDirectory()
+      const [file, go] = [join(folder.path, 'log'), join(folder.path, 'go on')]
+      const server = await Server.start(servlet(ActAndCleanUp, { ringBytes: 4096, args: { file } }))
+      await learnThatItemsAreQuick(server, 200)
+      const busy = server.call({ do: 'spin-until', value: go })
+      await waitUntil(() => server.debugInfo().servlet.running === 1, { what: 'it is busy' })
+      const controller = new AbortController()
+      const { signal } = controller
+      const order = { do: 'return', value: 'x'.repeat(400) }
+      const left = Promise.allSettled(
+        Array.from({ length: 20 }, () => server.call(order, { signal })),
+      )
+      expect(server.debugInfo().servlet.queued).toBeGreaterThan(0)
+      controller.abort(gone)
+      expect(rejected(await left)).toHaveLength(20)
+      appendFileSync(go, '')
+      const closing = server.close()
+      await busy
+      await closing
+      expect(await readFile(file, 'utf8')).toBe('cleaned up\n')
+    })
 
     test('finds room where all before it have left, however full the ring is', async () => {
       await using server = await Server.start(servlet(Act, { ringBytes: 4096 }))

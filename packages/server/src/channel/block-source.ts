@@ -59,7 +59,8 @@ export class BlockSource {
 
   /** Lets go of a block of which the other side says that it will not be used again. */
   forget(number: number): void {
-    this.#blocks.get(number)?.memory.close()
+    const memory = this.#blocks.get(number)?.memory ?? this.#options.find(number)
+    memory?.close()
     this.#blocks.delete(number)
     this.#refused.delete(number)
   }

@@ -11,6 +11,9 @@ import { RestartBudget } from './restart-budget.ts'
 import type { WorkerState } from './stage.ts'
 import { exitedBeforeReady, threwBeforeReady } from './worker-start-failure.ts'
 
+/** How often a worker whose channel is full is told again that it is to end, in milliseconds. */
+const retryMs = 5
+
 /** What the life of a worker needs and tells. */
 export interface WorkerLifeOptions {
   readonly spec: WorkerSpec
@@ -89,11 +92,22 @@ export class WorkerLife {
   /** Lets the worker clean up and exit; ends it when that takes more than 1.5 s. */
   async close(): Promise<void> {
     await this.#stop((link) => {
-      // Where there is no room, the worker has more to do than its time allows.
-      link.tryStop(plainHeader(frameKind.stop, this.#epoch))
-      link.flush(false)
+      const stop = plainHeader(frameKind.stop, this.#epoch)
+      let isTold = false
+      const tell = (): void => {
+        isTold ||= link.tryStop(stop)
+        link.flush(false)
+      }
+      tell()
+      // What was withdrawn takes room until the worker has passed over it.
+      const retry = setInterval(() => {
+        if (!isTold) tell()
+      }, retryMs)
       const timer = setTimeout(() => link.terminate(), cleanupMs)
-      return () => clearTimeout(timer)
+      return () => {
+        clearInterval(retry)
+        clearTimeout(timer)
+      }
     })
   }
 
