@@ -72,9 +72,10 @@ export class AsyncStage implements Stage {
   process(branch: Branch, input: Payload, done: (outcome: Payload) => void): void {
     const kept = input.keep()
     branch.flight.hold()
-    this.#queue.push(new AsyncTask(branch, kept, done))
-    if (this.#gate === undefined) this.#dispatch()
-    else this.#gate.noteArrival(this.#queue.length)
+    const task = new AsyncTask(branch, kept, done, this.#gate?.arrivalTime())
+    this.#queue.push(task)
+    // What does not fill a batch goes after this turn.
+    if (this.#gate === undefined || this.#gate.isFull(this.#queue.length)) this.#dispatch()
   }
 
   sweep(): void {

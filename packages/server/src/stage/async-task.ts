@@ -10,16 +10,17 @@ export class AsyncTask implements StageTask, BegunTask {
   readonly branch: Branch
   readonly done: (outcome: Payload) => void
   readonly item: WorkItem
-  /** When it came to the stage, on the clock of `performance.now()`. */
-  readonly cameAt: number = performance.now()
+  /** When it came to the stage, on the clock of `performance.now()`; for stages that form batches. */
+  readonly cameAt: number
   input: unknown = undefined
   outcome: Payload | undefined
   #payload: Payload | undefined
 
-  constructor(branch: Branch, payload: Payload, done: (outcome: Payload) => void) {
+  constructor(branch: Branch, payload: Payload, done: (outcome: Payload) => void, cameAt = 0) {
     this.id = branch.flight.id
     this.branch = branch
     this.done = done
+    this.cameAt = cameAt
     this.item = { deadline: branch.flight.deadline, attempt: 1 }
     this.outcome = undefined
     this.#payload = payload

@@ -8,6 +8,7 @@ export class BatchGate {
   #timer: StartedTimer | undefined
   #timerAt = Infinity
   #isGathering = false
+  #turnAt = 0
 
   constructor(batching: Batching, onDue: () => void) {
     this.#batching = batching
@@ -19,20 +20,17 @@ export class BatchGate {
     return this.#batching.size
   }
 
-  /**
-   * An item has come, and so many wait now. `onDue` is called at once when they fill a batch, else after
-   * this turn, for what comes in one turn belongs together.
-   */
-  noteArrival(waiting: number): void {
-    if (this.isFull(waiting)) {
+  /** When what comes now has come, on the clock of `performance.now()`: the same for all of one turn. */
+  arrivalTime(): number {
+    if (this.#isGathering) return this.#turnAt
+    this.#isGathering = true
+    this.#turnAt = performance.now()
+    // What comes in one turn belongs together.
+    process.nextTick(() => {
+      this.#isGathering = false
       this.#onDue()
-    } else if (!this.#isGathering) {
-      this.#isGathering = true
-      process.nextTick(() => {
-        this.#isGathering = false
-        this.#onDue()
-      })
-    }
+    })
+    return this.#turnAt
   }
 
   /** Whether so many items are a batch that waits for nothing. */

@@ -108,9 +108,11 @@ export class WorkerStage implements Stage {
       finishTask(task, exceptionPayload(error))
       return
     }
-    if (this.#gate !== undefined) task.cameAt = performance.now()
     this.#queue.push(task)
-    this.#gate?.noteArrival(this.#queue.length)
+    if (this.#gate === undefined) return
+    task.cameAt = this.#gate.arrivalTime()
+    // What fills a batch goes at once; the rest after this turn.
+    if (this.#gate.isFull(this.#queue.length)) this.#dispatch()
   }
 
   sweep(): void {
