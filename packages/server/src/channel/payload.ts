@@ -170,8 +170,17 @@ function isImmutable(value: unknown): boolean {
 /** How many members of an object are looked at for their size. */
 const membersLookedAt = 8
 
-/** The size of what is large by itself: memory and texts, in the first members of a value at most. */
+/** What cannot even be looked at has no size: encoding it tells why, and where. */
 function roughSize(value: unknown): number {
+  try {
+    return sizeOfFirstMembers(value)
+  } catch {
+    return 0
+  }
+}
+
+/** The size of what is large by itself: memory and texts, in the first members of a value at most. */
+function sizeOfFirstMembers(value: unknown): number {
   const size = ownSize(value)
   if (size > 0 || typeof value !== 'object' || value === null) return size
   let total = 0
