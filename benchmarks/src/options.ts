@@ -34,7 +34,8 @@ export class UsageError extends Error {
 export const defaultOut = 'results'
 
 /** One workload for each kind of value and of task; the others send the same ones. */
-const smokeWorkloads = 'noop-latency,nested,echo-1m,echo-16m,three-stages,cpu,memory,idle-cpu'
+const smokeWorkloads =
+  'noop-latency,nested,echo-1m,echo-16m,stream,three-stages,ensemble,cpu,memory,idle-cpu'
 
 /** How to use the program. */
 export const helpText = `Usage: bench [options]

@@ -1,5 +1,6 @@
 import {
   type BatchOptions,
+  EnsembleServlet,
   SequentialServlet,
   Server,
   type ServerOptions,
@@ -21,7 +22,7 @@ export type MakeServlet = (
   options: BatchOptions,
 ) => Servlet<unknown, unknown>
 
-/** Our server with servlets of one kind, which know pipelines and batches. */
+/** Our server with servlets of one kind, which know pipelines, ensembles, streams and batches. */
 export function ownVariant(makeServlet: MakeServlet): Variant {
   const servletFor = (task: TaskName, workers: number): Servlet<unknown, unknown> =>
     makeServlet(workerClasses[task], workers, {})
@@ -33,6 +34,12 @@ export function ownVariant(makeServlet: MakeServlet): Variant {
       ),
     startBatches: (_, workers, batchSize) =>
       serve(makeServlet(IncrementAll, workers, { batchSize }), { capacity: 10 * batchSize }),
+    startEnsemble: (members) =>
+      serve(new EnsembleServlet(members.map((task) => servletFor(task, 1)))),
+    startStream: async (task, workers, ahead) => {
+      const server = await Server.start(servletFor(task, workers), { capacity: ahead })
+      return { stream: (inputs) => server.stream(inputs), close: () => server.close() }
+    },
   }
 }
 
