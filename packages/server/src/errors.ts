@@ -157,7 +157,7 @@ export function crashMessage(crash: WorkerCrash): string {
   return `worker '${workerName}'${where} ${how}${why}`
 }
 
-/** Members of an ensemble failed. `cause` is the first failure. */
+/** Members of an ensemble failed. `cause` is the first failure, the very one among `results`. */
 export class EnsembleError extends MpserviceError {
   static {
     this.prototype.name = 'EnsembleError'

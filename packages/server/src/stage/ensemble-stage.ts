@@ -25,21 +25,22 @@ export class EnsembleStage extends CompoundStage {
       isAnswered = true
       done(outcome)
     }
-    const fail = (first: Payload): void => {
+    const fail = (index: number): void => {
       fork.cancel()
-      answer(exceptionPayload(ensembleError(outcomes, finished, first)))
+      answer(exceptionPayload(ensembleError(outcomes, finished, index)))
     }
     const kept = this.#shareable(input)
     this.members.forEach((member, index) => {
       member.process(fork, kept, (outcome) => {
         // What others give after the ensemble has failed is nobody's.
         if (isAnswered) return
-        outcomes[index] = keep(outcome)
+        const own = keep(outcome)
+        outcomes[index] = own
         finished++
-        if (outcome.isException && this.#failFast) fail(outcome)
+        if (own.isException && this.#failFast) fail(index)
         else if (finished === total) {
           const all = outcomes.flatMap((each) => each ?? [])
-          if (all.every((each) => each.isException)) fail(outcomes[0] ?? outcome)
+          if (all.every((each) => each.isException)) fail(0)
           else answer(tuplePayload(all.map(withError)))
         }
       })
@@ -74,15 +75,14 @@ function withError(member: Payload): Payload {
   return thrown instanceof Error ? member : exceptionPayload(toError(thrown))
 }
 
+/** @param first - The index of the failure that is its cause: the very error among the results. */
 function ensembleError(
   outcomes: readonly (Payload | undefined)[],
   finished: number,
-  first: Payload,
+  first: number,
 ): EnsembleError {
-  return new EnsembleError(
-    { results: outcomes.map(valueOf), finished, total: outcomes.length },
-    { cause: valueOf(first) },
-  )
+  const results = outcomes.map(valueOf)
+  return new EnsembleError({ results, finished, total: results.length }, { cause: results[first] })
 }
 
 /** A result that cannot be decoded must not hide the failure that is being told. */
