@@ -9,7 +9,7 @@ const longestTimerMs = 2 ** 31 - 1
  * blocked event loop makes no false time-outs.
  */
 export class DeadlineWatch {
-  readonly #expireDue: () => number
+  readonly #expireDue: (now: number) => number
   #timer: NodeJS.Timeout | undefined
   #timerAt = Infinity
   #isResting = true
@@ -18,7 +18,7 @@ export class DeadlineWatch {
    * @param expireDue - Called when a deadline may have come; gives the earliest that has not, on the
    *   clock of `performance.now()`, or `Infinity`.
    */
-  constructor(expireDue: () => number) {
+  constructor(expireDue: (now: number) => number) {
     this.#expireDue = expireDue
   }
 
@@ -35,6 +35,12 @@ export class DeadlineWatch {
     this.#timer?.unref()
   }
 
+  /** Nobody will wait any more. */
+  stop(): void {
+    clearTimeout(this.#timer)
+    this.#timerAt = Infinity
+  }
+
   #setTimer(at: number): void {
     clearTimeout(this.#timer)
     this.#timerAt = at
@@ -44,7 +50,7 @@ export class DeadlineWatch {
 
   #afterTimer(): void {
     this.#timerAt = Infinity
-    const earliest = this.#expireDue()
+    const earliest = this.#expireDue(performance.now())
     if (earliest < this.#timerAt) this.#setTimer(earliest)
   }
 }

@@ -48,6 +48,7 @@ export { SequentialServlet } from './sequential-servlet.ts'
 export { Server, type ServerInfo, type ServerState } from './server.ts'
 export type {
   CloseOptions,
+  PreprocessedStreamOptions,
   ServerCallOptions,
   ServerOptions,
   ServerStreamOptions,

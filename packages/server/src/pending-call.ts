@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks'
 import { TimeoutError } from '@mpservice/contract'
 import { checkTimeoutMs } from '@mpservice/process'
 import { exceptionPayload, type Payload } from './channel/payload.ts'
@@ -8,8 +9,10 @@ export interface Submission {
   readonly input: unknown
   readonly timeoutMs: number
   readonly signal: AbortSignal | undefined
+  /** When its time began, on the clock of `performance.now()`, if that was before it is submitted. */
+  readonly startedAt?: number | undefined
   /** Called once, with the answer or with the error that stands for it; valid until it returns. */
-  readonly onOutcome: (outcome: Payload) => void
+  onOutcome(outcome: Payload): void
 }
 
 /** Where a call is pending. */
@@ -28,7 +31,7 @@ export class PendingCall {
   next: PendingCall | undefined
   readonly #place: PendingPlace
   readonly #submission: Submission
-  readonly #startedAt = performance.now()
+  readonly #startedAt: number
   readonly #onAbort: (() => void) | undefined
   #isSettled = false
 
@@ -38,6 +41,7 @@ export class PendingCall {
     checkTimeoutMs(timeoutMs)
     this.#submission = submission
     this.#place = place
+    this.#startedAt = submission.startedAt ?? performance.now()
     this.deadline = this.#startedAt + timeoutMs
     this.flight = undefined
     this.previous = undefined
@@ -80,9 +84,9 @@ export class PendingCall {
   #settle(outcome: Payload, hasLeft: boolean): void {
     if (this.#isSettled) return
     this.#isSettled = true
-    const { signal, onOutcome } = this.#submission
-    if (this.#onAbort !== undefined) signal?.removeEventListener('abort', this.#onAbort)
+    const submission = this.#submission
+    if (this.#onAbort !== undefined) submission.signal?.removeEventListener('abort', this.#onAbort)
     this.#place.onSettled(this, hasLeft)
-    onOutcome(outcome)
+    submission.onOutcome(outcome)
   }
 }

@@ -6,7 +6,7 @@ import type { PendingCall } from './pending-call.ts'
  * with each other: nothing is allocated for a call that comes and goes.
  */
 export class PendingCalls {
-  readonly #deadlines = new DeadlineWatch(() => this.#expireDue())
+  readonly #deadlines = new DeadlineWatch((now) => this.#expireDue(now))
   #first: PendingCall | undefined
   #last: PendingCall | undefined
   #count = 0
@@ -44,8 +44,7 @@ export class PendingCalls {
   }
 
   /** Lets the calls go whose time is up; gives the earliest deadline of the others. */
-  #expireDue(): number {
-    const now = performance.now()
+  #expireDue(now: number): number {
     let earliest = Infinity
     for (const call of this.all()) {
       if (call.isSettled) continue

@@ -21,6 +21,31 @@ export interface ServerStreamOptions extends StreamOptions {
    * and ends the stream. Default: `false`.
    */
   readonly returnExceptions?: boolean | undefined
+  /**
+   * Whether each result is `{ status: 'fulfilled', value }` or `{ status: 'rejected', reason }`, as of
+   * `Promise.allSettled`: for results that may be errors themselves. Excludes `returnExceptions`.
+   * Default: `false`.
+   */
+  readonly settled?: boolean | undefined
+  /**
+   * `true`: results come in the order of the inputs. `false`: as they finish; `returnX` tells which
+   * is which. Default: `true`.
+   */
+  readonly ordered?: boolean | undefined
+  readonly preprocessor?: undefined
+}
+
+/** What a caller may say about a stream whose inputs are still to be made from what is read. */
+export interface PreprocessedStreamOptions<X, Input> extends Omit<
+  ServerStreamOptions,
+  'preprocessor'
+> {
+  /**
+   * Makes the input of an item from what was read; `returnX` gives what was read. What it throws is
+   * the error of that item. Where it gives promises, those of all items ahead of the reader run at the
+   * same time, and their time counts (`TimeoutError` of phase `preprocess`).
+   */
+  readonly preprocessor: (x: X) => Input | Promise<Input>
 }
 
 /** How a server is closed. */
@@ -30,15 +55,19 @@ export interface CloseOptions {
 }
 
 /** One element of a stream, as its options make it; where they are not known, any of the shapes. */
-export type StreamElement<Input, Output, Options> =
+export type StreamElement<X, Output, Options> =
   IsOn<Options, 'returnX'> extends infer ReturnX
     ? ReturnX extends true
-      ? [input: Input, result: StreamResult<Output, Options>]
+      ? [x: X, result: StreamResult<Output, Options>]
       : StreamResult<Output, Options>
     : never
 
 type StreamResult<Output, Options> =
-  | Output
+  | (IsOn<Options, 'settled'> extends infer Settled
+      ? Settled extends true
+        ? PromiseSettledResult<Output>
+        : Output
+      : never)
   | (true extends IsOn<Options, 'returnExceptions'> ? Error : never)
 
 type IsOn<Options, Key extends string> = Options extends { readonly [Name in Key]?: infer Value }

@@ -1,10 +1,11 @@
-import type { Servable, StreamInput } from '@mpservice/contract'
+import type { Servable, StreamInput, StreamOptions } from '@mpservice/contract'
 import { assertNotImporting, checkOptions, checkTimeoutMs } from '@mpservice/process'
 import { Backlog } from './backlog.ts'
 import type { Payload } from './channel/payload.ts'
 import { ServerClosedError, ServerFailedError } from './errors.ts'
 import type {
   CloseOptions,
+  PreprocessedStreamOptions,
   ServerCallOptions,
   ServerOptions,
   ServerStreamOptions,
@@ -12,7 +13,8 @@ import type {
 } from './server-options.ts'
 import { checkServlet, type Servlet } from './servlet.ts'
 import type { Stage, StageInfo } from './stage/stage.ts'
-import { streamThrough } from './stream-through.ts'
+import type { ServerStream } from './stream/server-stream.ts'
+import { type AnyStreamOptions, streamThrough, type StreamTarget } from './stream/stream-through.ts'
 
 /** Where a server is in its life. */
 export type ServerState = 'open' | 'closing' | 'closed' | 'failed'
@@ -44,6 +46,7 @@ export class Server<Input, Output> implements Servable<Input, Output> {
   #state: ServerState = 'open'
   #failure: Error | undefined
   #ending: Promise<void> | undefined
+  readonly #streamTarget: StreamTarget
 
   /**
    * Starts all workers of a servlet, in parallel, and resolves when every one is ready.
@@ -89,6 +92,15 @@ export class Server<Input, Output> implements Servable<Input, Output> {
   private constructor(root: Stage, capacity: number) {
     this.#root = root
     this.#backlog = new Backlog(root, capacity)
+    this.#streamTarget = {
+      capacity,
+      awaited: new Set(),
+      checkOpen: () => this.#checkOpen(),
+      submit: (entry) => {
+        this.#checkOpen()
+        return this.#backlog.submit(entry, true)
+      },
+    }
   }
 
   /** How many items may be in progress at once. */
@@ -132,8 +144,7 @@ export class Server<Input, Output> implements Servable<Input, Output> {
     return new Promise((resolve, reject) => {
       if (options !== undefined) checkOptions(options, callOptionNames, 'call')
       const { timeoutMs = 60_000, backpressure = true, signal } = options ?? noOptions
-      const refusal = this.#refusal()
-      if (refusal !== undefined) throw refusal
+      this.#checkOpen()
       const onOutcome = (outcome: Payload): void => {
         try {
           const value = outcome.value()
@@ -150,30 +161,41 @@ export class Server<Input, Output> implements Servable<Input, Output> {
   }
 
   /**
-   * Sends many inputs through the servlet and gives their results, in the order of the inputs.
+   * Sends many inputs through the servlet and gives their results, in the order of the inputs, or as
+   * they finish with `ordered: false`.
    *
    * Inputs are read as results are taken: at most `capacity` inputs are ahead of the reader. Leaving
    * the loop early ends the reading of inputs and drops what is in progress. Streams and calls may
-   * run at the same time.
+   * run at the same time: they get places in turn. A `preprocessor` makes the servlet's inputs from what
+   * is read.
    *
-   * @throws What `call` throws, for the first item that fails; with `returnExceptions` errors are
-   *   elements instead. What the inputs themselves throw is thrown after the results before it.
+   * @throws What `call` throws, for the first item that fails; with `returnExceptions` or `settled`
+   *   errors are elements instead. What the inputs themselves throw is thrown after the results
+   *   before it.
+   * @throws {TypeError} At the first `next`, when there is no option of a name, options exclude each
+   *   other, or the inputs cannot be read from.
    */
+  stream<X, const Options extends PreprocessedStreamOptions<X, Input>>(
+    inputs: StreamInput<X>,
+    options: Options & { readonly preprocessor: (x: X) => Input | Promise<Input> },
+  ): AsyncGenerator<StreamElement<X, Output, Options>, void, undefined>
+  /** The same without a `preprocessor`. */
   stream<const Options extends ServerStreamOptions = {}>(
     inputs: StreamInput<Input>,
     options?: Options,
-  ): AsyncGenerator<StreamElement<Input, Output, Options>, void, undefined> {
-    return streamThrough(
-      (input, timeoutMs, onOutcome) => {
-        // Not the error of one item, but the end of the stream.
-        const refusal = this.#refusal()
-        if (refusal !== undefined) throw refusal
-        return this.#backlog.submit({ input, timeoutMs, signal: undefined, onOutcome }, true)
-      },
-      this.capacity,
-      inputs,
-      options,
-    )
+  ): AsyncGenerator<StreamElement<Input, Output, Options>, void, undefined>
+  /** As any `Servable` does it. */
+  stream(
+    inputs: StreamInput<Input>,
+    options?: StreamOptions,
+  ): AsyncGenerator<Output, void, undefined>
+  stream(
+    inputs: StreamInput<unknown>,
+    options?: AnyStreamOptions,
+  ): AsyncGenerator<never, void, undefined> {
+    // The options decide the shape of the elements, as `StreamElement` says.
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+    return streamThrough(this.#streamTarget, inputs, options) as ServerStream<never>
   }
 
   /** What goes on inside, as plain data. */
@@ -208,6 +230,7 @@ export class Server<Input, Output> implements Servable<Input, Output> {
     if (this.#state === 'open' || this.#state === 'closing') {
       this.#state = 'closed'
       this.#backlog.rejectAll(() => new ServerClosedError('the server was killed'))
+      this.#endStreams()
     }
     await this.#root.kill()
     await this.#ending
@@ -217,15 +240,20 @@ export class Server<Input, Output> implements Servable<Input, Output> {
     return this.close()
   }
 
-  /** Why a call cannot be taken in; a new object for each caller. */
-  #refusal(): Error | undefined {
-    if (this.#state === 'open') return undefined
+  /** @throws {ServerClosedError | ServerFailedError} When no call can be taken in. */
+  #checkOpen(): void {
+    if (this.#state !== 'open') throw this.#refusal()
+  }
+
+  /** A new object for each caller. */
+  #refusal(): ServerClosedError | ServerFailedError {
     return this.#state === 'failed' ? this.#failedError() : new ServerClosedError()
   }
 
   async #close(drainTimeoutMs: number): Promise<void> {
     if (this.#state === 'open') {
       this.#state = 'closing'
+      this.#endStreams()
       await this.#backlog.drain(drainTimeoutMs)
       this.#backlog.rejectAll(
         () => new ServerClosedError('the server was closed before the item finished'),
@@ -241,7 +269,13 @@ export class Server<Input, Output> implements Servable<Input, Output> {
     this.#state = 'failed'
     this.#failure = reason
     this.#backlog.rejectAll(() => this.#failedError())
+    this.#endStreams()
     void this.#root.kill()
+  }
+
+  /** Those that wait for inputs would not notice; the others do with their next input. */
+  #endStreams(): void {
+    for (const stream of this.#streamTarget.awaited) stream.stopReading(this.#refusal())
   }
 
   #failedError(): ServerFailedError {

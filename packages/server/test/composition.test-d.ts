@@ -7,6 +7,7 @@ import {
   ProcessServlet,
   SequentialServlet,
   Server,
+  type Servable,
   type ServerStreamOptions,
   type ServletInput,
   type ServletOutput,
@@ -187,7 +188,7 @@ describe('types of streams', () => {
   test('returnX pairs them with the inputs', async () => {
     const server = await start()
     for await (const pair of server.stream(['a', 'b'], { returnX: true })) {
-      expectTypeOf(pair).toEqualTypeOf<[input: string | number[], result: number]>()
+      expectTypeOf(pair).toEqualTypeOf<[x: string | number[], result: number]>()
     }
   })
 
@@ -199,17 +200,59 @@ describe('types of streams', () => {
     }
   })
 
+  test('settled tells results from errors', async () => {
+    const server = await start()
+    for await (const y of server.stream(['a'], { settled: true })) {
+      expectTypeOf(y).toEqualTypeOf<PromiseSettledResult<number>>()
+      if (y.status === 'fulfilled') expectTypeOf(y.value).toEqualTypeOf<number>()
+    }
+    for await (const pair of server.stream(['a'], { settled: true, returnX: true })) {
+      expectTypeOf(pair).toEqualTypeOf<
+        [x: string | number[], result: PromiseSettledResult<number>]
+      >()
+    }
+  })
+
+  test('the order does not change them', async () => {
+    const server = await start()
+    for await (const y of server.stream(['a'], { ordered: false })) {
+      expectTypeOf(y).toEqualTypeOf<number>()
+    }
+  })
+
+  test('a preprocessor types the inputs of the stream', async () => {
+    const server = await start()
+    const repeat = { preprocessor: (x: number) => 'a'.repeat(x), returnX: true } as const
+    for await (const pair of server.stream([1, 2], repeat)) {
+      expectTypeOf(pair).toEqualTypeOf<[x: number, result: number]>()
+    }
+    const later = server.stream(new Set([new Date()]), {
+      preprocessor: async (date) => {
+        expectTypeOf(date).toEqualTypeOf<Date>()
+        return date.toISOString()
+      },
+      returnX: true,
+      settled: true,
+    })
+    for await (const pair of later) {
+      expectTypeOf(pair).toEqualTypeOf<[x: Date, result: PromiseSettledResult<number>]>()
+    }
+    // @ts-expect-error: it takes numbers, not texts
+    server.stream(['a'], { preprocessor: (x: number) => 'a'.repeat(x) })
+    // @ts-expect-error: the servlet takes no booleans
+    server.stream([1], { preprocessor: (x: number) => x > 0 })
+  })
+
   test('options that are not known give any of the shapes', async () => {
     const server = await start()
     const pairs: boolean = Math.random() < 0.5
     for await (const y of server.stream(['a'], { returnX: pairs })) {
-      expectTypeOf(y).toEqualTypeOf<number | [input: string | number[], result: number]>()
+      expectTypeOf(y).toEqualTypeOf<number | [x: string | number[], result: number]>()
     }
     const options: ServerStreamOptions = {}
     for await (const y of server.stream(['a'], options)) {
-      expectTypeOf(y).toEqualTypeOf<
-        number | Error | [input: string | number[], result: number | Error]
-      >()
+      type Result = number | Error | PromiseSettledResult<number>
+      expectTypeOf(y).toEqualTypeOf<Result | [x: string | number[], result: Result]>()
     }
   })
 
@@ -217,5 +260,17 @@ describe('types of streams', () => {
     const server = await start()
     // @ts-expect-error: booleans are not taken
     server.stream([true])
+    // @ts-expect-error: it is no option
+    server.stream(['a'], { order: false })
+    // @ts-expect-error: it is true or false
+    server.stream(['a'], { settled: 'yes' })
+  })
+
+  test('a server is servable', async () => {
+    const servable: Servable<string | number[], number> = await start()
+    expectTypeOf(servable.call('a')).toEqualTypeOf<Promise<number>>()
+    // @ts-expect-error: it gives numbers
+    const other: Servable<string, string> = await start()
+    expectTypeOf(other).not.toBeAny()
   })
 })

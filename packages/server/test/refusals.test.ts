@@ -73,7 +73,7 @@ describe('in plain JavaScript, too, a refusal says what to do', () => {
     ).rejects.toThrowErrorMatchingInlineSnapshot(
       `[TypeError: call has no option "timeout"; it has: timeoutMs, backpressure, signal]`,
     )
-    await expect(server.stream([1], untyped({ ordered: 1 })).next()).rejects.toThrow(TypeError)
+    await expect(server.stream([1], untyped({ order: 1 })).next()).rejects.toThrow(TypeError)
     await expect(server.close(untyped({ timeoutMs: 1 }))).rejects.toThrow(TypeError)
   })
 
