@@ -12,7 +12,7 @@ export class Backlog implements FlightEvents, PendingPlace {
   readonly capacity: number
   readonly #root: Stage
   readonly #waiting = new Fifo<PendingCall>()
-  readonly #pending = new PendingCalls()
+  readonly #pending: PendingCalls
   #inProgress = 0
   #lastId = 0
   #isSweeping = false
@@ -22,6 +22,7 @@ export class Backlog implements FlightEvents, PendingPlace {
 
   constructor(root: Stage, capacity: number) {
     this.#root = root
+    this.#pending = new PendingCalls(() => root.look())
     this.capacity = capacity
   }
 

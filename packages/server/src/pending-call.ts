@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks'
 import { TimeoutError } from '@mpservice/contract'
 import { checkTimeoutMs } from '@mpservice/process'
 import { exceptionPayload, type Payload } from './channel/payload.ts'
+import { onAbort } from './on-abort.ts'
 import type { Flight } from './stage/flight.ts'
 
 /** A call as it is submitted. */
@@ -32,7 +33,7 @@ export class PendingCall {
   readonly #place: PendingPlace
   readonly #submission: Submission
   readonly #startedAt: number
-  readonly #onAbort: (() => void) | undefined
+  readonly #stopListening: (() => void) | undefined
   #isSettled = false
 
   /** @throws {RangeError} When the time-out is negative or no number. */
@@ -47,8 +48,7 @@ export class PendingCall {
     this.previous = undefined
     this.next = undefined
     if (signal !== undefined) {
-      this.#onAbort = () => this.leave(signal.reason)
-      signal.addEventListener('abort', this.#onAbort, { once: true })
+      this.#stopListening = onAbort(signal, () => this.leave(signal.reason))
     }
   }
 
@@ -84,9 +84,8 @@ export class PendingCall {
   #settle(outcome: Payload, hasLeft: boolean): void {
     if (this.#isSettled) return
     this.#isSettled = true
-    const submission = this.#submission
-    if (this.#onAbort !== undefined) submission.signal?.removeEventListener('abort', this.#onAbort)
+    this.#stopListening?.()
     this.#place.onSettled(this, hasLeft)
-    submission.onOutcome(outcome)
+    this.#submission.onOutcome(outcome)
   }
 }

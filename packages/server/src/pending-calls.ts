@@ -6,10 +6,15 @@ import type { PendingCall } from './pending-call.ts'
  * with each other: nothing is allocated for a call that comes and goes.
  */
 export class PendingCalls {
-  readonly #deadlines = new DeadlineWatch((now) => this.#expireDue(now))
+  readonly #deadlines: DeadlineWatch
   #first: PendingCall | undefined
   #last: PendingCall | undefined
   #count = 0
+
+  /** @param look - Takes in the answers that have arrived. */
+  constructor(look: () => void) {
+    this.#deadlines = new DeadlineWatch((until) => this.#expireDue(until), look)
+  }
 
   get count(): number {
     return this.#count
@@ -44,11 +49,11 @@ export class PendingCalls {
   }
 
   /** Lets the calls go whose time is up; gives the earliest deadline of the others. */
-  #expireDue(now: number): number {
+  #expireDue(until: number): number {
     let earliest = Infinity
     for (const call of this.all()) {
       if (call.isSettled) continue
-      if (call.deadline <= now) call.expire()
+      if (call.deadline <= until) call.expire()
       else earliest = Math.min(earliest, call.deadline)
     }
     return earliest

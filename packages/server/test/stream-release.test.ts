@@ -69,17 +69,26 @@ const kinds: Record<string, () => Orders> = {
   },
 }
 
+/** The first in threads, since they take their time to start. */
+const cases = Object.entries(kinds).map(([name, makeOrders], index) => {
+  const servlet = () =>
+    index === 0
+      ? new ThreadServlet(Obey, { threads: 2 })
+      : new AsyncServlet(Obey, { concurrency: 2 })
+  return { name, makeOrders, servlet }
+})
+
 async function expectReleased(server: Server<never, unknown>, orders: Orders) {
   await waitUntil(() => orders.isReturned(), { what: 'the inputs were ended' })
   await waitUntil(() => server.backlog === 0, { what: 'nothing is in progress' })
   expect(server.debugInfo()).toMatchObject({ waiting: 0, servlet: { queued: 0, running: 0 } })
 }
 
-describe.each(Object.entries(kinds))('a stream from %s', (_, makeOrders) => {
+describe.each(cases)('a stream from $name', ({ makeOrders, servlet }) => {
   test.each([true, false])(
     'that is left early releases everything (ordered: %s)',
     async (ordered) => {
-      await using server = await Server.start(new ThreadServlet(Obey, { threads: 2 }), {
+      await using server = await Server.start(servlet(), {
         capacity: 8,
       })
       const orders = makeOrders()
@@ -93,7 +102,7 @@ describe.each(Object.entries(kinds))('a stream from %s', (_, makeOrders) => {
   )
 
   test('whose reader throws releases everything', async () => {
-    await using server = await Server.start(new ThreadServlet(Obey, { threads: 2 }), {
+    await using server = await Server.start(servlet(), {
       capacity: 8,
     })
     const orders = makeOrders()
@@ -107,7 +116,7 @@ describe.each(Object.entries(kinds))('a stream from %s', (_, makeOrders) => {
   })
 
   test('whose signal is aborted between two elements releases everything at once', async () => {
-    await using server = await Server.start(new ThreadServlet(Obey, { threads: 2 }), {
+    await using server = await Server.start(servlet(), {
       capacity: 8,
     })
     const orders = makeOrders()
@@ -123,7 +132,7 @@ describe.each(Object.entries(kinds))('a stream from %s', (_, makeOrders) => {
   })
 
   test('whose signal is aborted while an element is awaited releases everything', async () => {
-    await using server = await Server.start(new ThreadServlet(Obey), { capacity: 8 })
+    await using server = await Server.start(servlet(), { capacity: 8 })
     const orders = makeOrders()
     const controller = new AbortController()
     const busy = server.call({ do: 'sleep', value: 60 })
@@ -140,7 +149,7 @@ describe.each(Object.entries(kinds))('a stream from %s', (_, makeOrders) => {
   })
 
   test('whose item fails releases everything', async () => {
-    await using server = await Server.start(new ThreadServlet(Obey, { threads: 2 }), {
+    await using server = await Server.start(servlet(), {
       capacity: 8,
     })
     const orders = makeOrders()
@@ -156,7 +165,7 @@ describe.each(Object.entries(kinds))('a stream from %s', (_, makeOrders) => {
   test.each(['kill', 'close'] as const)(
     'whose server ends by %s ends with that, and ends its inputs',
     async (end) => {
-      const server = await Server.start(new ThreadServlet(Obey, { threads: 2 }), { capacity: 8 })
+      const server = await Server.start(servlet(), { capacity: 8 })
       const orders = makeOrders()
       const stream = server.stream(orders.inputs)
       await stream.next()

@@ -84,6 +84,10 @@ export class AsyncStage implements Stage {
     }
   }
 
+  look(): void {
+    // Promises settle by themselves.
+  }
+
   isReady(): boolean {
     return this.#ending === undefined
   }

@@ -24,6 +24,10 @@ export abstract class CompoundStage implements Stage {
     for (const member of this.members) member.sweep()
   }
 
+  look(): void {
+    for (const member of this.members) member.look()
+  }
+
   isReady(): boolean {
     return this.members.every((member) => member.isReady())
   }

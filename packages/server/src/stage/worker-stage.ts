@@ -122,6 +122,10 @@ export class WorkerStage implements Stage {
     this.#dispatch()
   }
 
+  look(): void {
+    for (const slot of this.#slots) if (slot.held > 0) slot.lookForFrames()
+  }
+
   isReady(): boolean {
     return this.#slots.some((slot) => slot.isReady)
   }

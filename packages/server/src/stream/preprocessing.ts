@@ -11,7 +11,7 @@ export class Preprocessing {
   readonly #preprocess: Preprocessor
   /** In the order of their deadlines. */
   readonly #entries = new Set<StreamEntry>()
-  readonly #deadlines = new DeadlineWatch((now) => this.#expireDue(now))
+  readonly #deadlines = new DeadlineWatch((until) => this.#expireDue(until))
 
   constructor(preprocess: Preprocessor) {
     this.#preprocess = preprocess
@@ -56,10 +56,10 @@ export class Preprocessing {
     return isThere
   }
 
-  #expireDue(now: number): number {
+  #expireDue(until: number): number {
     for (const entry of this.#entries) {
-      const { startedAt = now, timeoutMs } = entry
-      if (startedAt + timeoutMs > now) return startedAt + timeoutMs
+      const { startedAt = until, timeoutMs } = entry
+      if (startedAt + timeoutMs > until) return startedAt + timeoutMs
       this.#remove(entry)
       const elapsedMs = performance.now() - startedAt
       entry.settle('rejected', new TimeoutError({ phase: 'preprocess', elapsedMs, timeoutMs }))

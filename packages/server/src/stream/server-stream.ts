@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks'
 import { Fifo } from '../fifo.ts'
+import { onAbort } from '../on-abort.ts'
 import type { StreamEntry } from './stream-entry.ts'
 import type { StreamWindow } from './stream-window.ts'
 
@@ -39,9 +40,7 @@ export class ServerStream<Element> implements AsyncGenerator<Element, void, unde
   #failure: { readonly reason: unknown } | undefined
   #breatheAt = 0
   #isBreathing = false
-  readonly #onAbort = (): void => {
-    void this.#end({ reason: this.#stream?.signal?.reason })
-  }
+  #stopListening: (() => void) | undefined
 
   /** @param open - Begins the stream; what it throws the first `next` rejects with. */
   constructor(open: (onProgress: () => void) => OpenStream<Element>) {
@@ -93,7 +92,10 @@ export class ServerStream<Element> implements AsyncGenerator<Element, void, unde
 
   #begin(): OpenStream<Element> {
     const stream = this.#open(() => this.#serve())
-    stream.signal?.addEventListener('abort', this.#onAbort, { once: true })
+    const { signal } = stream
+    if (signal !== undefined) {
+      this.#stopListening = onAbort(signal, () => void this.#end({ reason: signal.reason }))
+    }
     return stream
   }
 
@@ -150,7 +152,7 @@ export class ServerStream<Element> implements AsyncGenerator<Element, void, unde
     const told = failure && this.#requests.shift()
     if (told === undefined) this.#failure = failure
     this.#stream?.onWaiting(false)
-    this.#stream?.signal?.removeEventListener('abort', this.#onAbort)
+    this.#stopListening?.()
     const closed = this.#stream?.window.close(failure !== undefined) ?? Promise.resolve()
     this.#ending = closed
       .catch(() => undefined)
