@@ -1,4 +1,6 @@
 import { getEventListeners } from 'node:events'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import {
   AsyncServlet,
   makeWorker,
@@ -7,7 +9,7 @@ import {
   type StreamInput,
   ThreadServlet,
 } from '@mpservice/server'
-import { checkLeaksAfterEach, waitUntil } from '@mpservice/test-support'
+import { checkLeaksAfterEach, temporaryDirectory, waitUntil } from '@mpservice/test-support'
 import { describe, expect, test } from 'vitest'
 import { ModelError, Obey } from './fixtures/workers.js'
 
@@ -134,17 +136,20 @@ describe.each(cases)('a stream from $name', ({ makeOrders, servlet }) => {
   test('whose signal is aborted while an element is awaited releases everything', async () => {
     await using server = await Server.start(servlet(), { capacity: 8 })
     const orders = makeOrders()
+    await using folder = await temporaryDirectory()
+    const file = join(folder.path, 'go on')
+    const wait = { do: 'wait-for-file', value: file }
+    const busy = [server.call(wait), server.call(wait)]
     const controller = new AbortController()
-    const busy = server.call({ do: 'sleep', value: 60 })
     const stream = server.stream(orders.inputs, { signal: controller.signal })
-    const waiting = [stream.next(), stream.next()]
-    const outcomes = Promise.allSettled(waiting)
+    const outcomes = Promise.allSettled([stream.next(), stream.next()])
     setImmediate(() => controller.abort('enough'))
     expect(await outcomes).toEqual([
       { status: 'rejected', reason: 'enough' },
       { status: 'fulfilled', value: { done: true, value: undefined } },
     ])
-    await busy
+    writeFileSync(file, '')
+    await Promise.all(busy)
     await expectReleased(server, orders)
   })
 
