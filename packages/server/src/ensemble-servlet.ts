@@ -26,8 +26,10 @@ export type EnsembleInput<Members extends readonly Servlet<never, unknown>[]> = 
   { [Index in keyof Members]: (input: MemberInput<Members[Index]>) => void }[number]
 >
 
-/** A function without parameters is inferred to take `never` here; it takes anything. */
-type MemberInput<Member> = [ServletInput<Member>] extends [never] ? unknown : ServletInput<Member>
+/** What a member takes: a function without parameters is inferred to take `never`; it takes anything. */
+export type MemberInput<Member> = [ServletInput<Member>] extends [never]
+  ? unknown
+  : ServletInput<Member>
 
 /** A tuple of what each member gives. */
 export type EnsembleOutput<
@@ -38,6 +40,13 @@ export type EnsembleOutput<
     | ServletOutput<Members[Index]>
     | (FailFast extends true ? never : Error)
 }
+
+/** Nothing to add, or what stands in the compiler's message. */
+type Combinable<Members extends readonly Servlet<never, unknown>[]> = [
+  EnsembleInput<Members>,
+] extends [never]
+  ? { readonly problem: 'there is nothing that all members take' }
+  : unknown
 
 type IntersectionOf<Functions> = [Functions] extends [(input: infer Input) => void] ? Input : never
 
@@ -60,7 +69,10 @@ export class EnsembleServlet<
    * @throws {TypeError} When a member is no servlet, or there is no option of a name.
    * @throws {RangeError} When there are no members.
    */
-  constructor(members: Members, options: EnsembleServletOptions<FailFast> = {}) {
+  constructor(
+    members: Members & Combinable<Members>,
+    options: EnsembleServletOptions<FailFast> = {},
+  ) {
     super()
     if (!Array.isArray(members)) throw new TypeError('an EnsembleServlet takes a list: [a, b, …]')
     for (const member of members) checkServlet(member, 'an EnsembleServlet')

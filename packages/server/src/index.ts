@@ -62,6 +62,12 @@ export {
   type WorkerSpec,
 } from './servlet.ts'
 export type { StageInfo, WorkerInfo, WorkerState } from './stage/stage.ts'
+export {
+  type SwitchInput,
+  type SwitchOutput,
+  SwitchServlet,
+  type SwitchServletOptions,
+} from './switch-servlet.ts'
 export { ThreadServlet, type ThreadServletOptions } from './thread-servlet.ts'
 export { Worker, type WorkerClass } from './worker.ts'
 export { WorkerServlet, type WorkerServletOptions } from './worker-servlet.ts'

@@ -11,6 +11,7 @@ import {
   type ServerStreamOptions,
   type ServletInput,
   type ServletOutput,
+  SwitchServlet,
   Worker,
   type WorkerContext,
 } from '@mpservice/server'
@@ -120,12 +121,80 @@ describe('types of compositions', () => {
     expectTypeOf<ServletInput<typeof mixed>>().toEqualTypeOf<number>()
   })
 
+  test('an ensemble whose members take nothing in common does not compile', () => {
+    const texts = new AsyncServlet(makeWorker((x: string) => x))
+    const counts = new AsyncServlet(makeWorker((x: number) => x))
+    // @ts-expect-error: there is nothing that all members take
+    new EnsembleServlet([texts, counts])
+    // @ts-expect-error: there is nothing that all members take
+    new EnsembleServlet([texts, new EnsembleServlet([counts, counts])], { failFast: false })
+    new EnsembleServlet([texts])
+    new EnsembleServlet([texts, new AsyncServlet(makeWorker((x: string | number) => x))])
+    const many = [texts, texts]
+    expectTypeOf<ServletInput<EnsembleServlet<typeof many>>>().toEqualTypeOf<string>()
+    new EnsembleServlet(many)
+  })
+
   test('a member that takes nothing takes anything', () => {
     const members = new EnsembleServlet([
       new AsyncServlet(makeWorker(() => 'constant')),
       new ProcessServlet(GetLen),
     ])
     expectTypeOf<ServletInput<typeof members>>().toEqualTypeOf<string | number[]>()
+  })
+
+  test('a switch takes what any of its members takes, and gives what they give', () => {
+    const either = new SwitchServlet(
+      [new ProcessServlet(Salute), new AsyncServlet(makeWorker((x: Date) => x.getTime()))],
+      (x) => {
+        expectTypeOf(x).toEqualTypeOf<string | Date>()
+        return typeof x === 'string' ? 0 : 1
+      },
+    )
+    expectTypeOf<ServletInput<typeof either>>().toEqualTypeOf<string | Date>()
+    expectTypeOf<ServletOutput<typeof either>>().toEqualTypeOf<string | number>()
+  })
+
+  test('a switch takes what its function takes', () => {
+    const members = [new ProcessServlet(GetLen), new ProcessServlet(Salute)] as const
+    const texts = new SwitchServlet(members, (x: string) => x.length % 2, { name: 'texts' })
+    expectTypeOf<ServletInput<typeof texts>>().toEqualTypeOf<string>()
+    expectTypeOf<ServletOutput<typeof texts>>().toEqualTypeOf<number | string>()
+    let turn = 0
+    const inTurn = new SwitchServlet(members, () => turn++ % 2)
+    expectTypeOf<ServletInput<typeof inTurn>>().toEqualTypeOf<string | number[]>()
+    const anything = new SwitchServlet(members, (x: unknown) => (typeof x === 'string' ? 1 : 0))
+    expectTypeOf<ServletInput<typeof anything>>().toEqualTypeOf<string | number[]>()
+    // @ts-expect-error: no member takes booleans
+    new SwitchServlet(members, (x: boolean) => (x ? 1 : 0))
+    // @ts-expect-error: an index is a number
+    new SwitchServlet(members, (x: string) => x)
+    // @ts-expect-error: the index is to be given at once
+    new SwitchServlet(members, async (x: string) => x.length % 2)
+  })
+
+  test('a switch fits between stages', () => {
+    const pipeline = new SequentialServlet(
+      new ProcessServlet(GetHead),
+      new SwitchServlet(
+        [
+          new AsyncServlet(makeWorker((x: string) => x.length)),
+          new AsyncServlet(makeWorker((x: number) => `${x}`)),
+        ],
+        (x) => (typeof x === 'string' ? 0 : 1),
+      ),
+      new AsyncServlet(
+        makeWorker((x) => {
+          expectTypeOf(x).toEqualTypeOf<string | number>()
+          return [x]
+        }),
+      ),
+    )
+    expectTypeOf<ServletInput<typeof pipeline>>().toEqualTypeOf<string | number[]>()
+    expectTypeOf<ServletOutput<typeof pipeline>>().toEqualTypeOf<(string | number)[]>()
+    const members = [new ProcessServlet(Salute), new ProcessServlet(Salute)] as const
+    // @ts-expect-error: a number goes out, texts go in
+    new SequentialServlet(new ProcessServlet(GetLen), new SwitchServlet(members, () => 0))
   })
 
   test('each stage of a sequence is inferred from the one before', async () => {

@@ -21,6 +21,7 @@ test('the public names', () => {
       "ServerClosedError",
       "ServerFailedError",
       "Servlet",
+      "SwitchServlet",
       "ThreadServlet",
       "TimeoutError",
       "Worker",

@@ -6,6 +6,7 @@ import {
   ProcessServlet,
   SequentialServlet,
   Server,
+  SwitchServlet,
 } from '@mpservice/server'
 import { checkLeaksAfterEach } from '@mpservice/test-support'
 import { describe, expect, test } from 'vitest'
@@ -59,6 +60,31 @@ describe('in plain JavaScript, too, a refusal says what to do', () => {
     expect(refusal(() => new EnsembleServlet([untyped(Double)]))).toMatchInlineSnapshot(
       `"TypeError: an EnsembleServlet takes servlets, such as new ProcessServlet(MyWorker), not a class"`,
     )
+  })
+
+  test('for a switch without servlets or without a function', () => {
+    const double = new ProcessServlet(Double)
+    expect(refusal(() => new SwitchServlet(untyped(double), () => 0))).toMatchInlineSnapshot(
+      `"TypeError: a SwitchServlet takes a list: [a, b, …]"`,
+    )
+    expect(refusal(() => new SwitchServlet([untyped(Double)], () => 0))).toMatchInlineSnapshot(
+      `"TypeError: a SwitchServlet takes servlets, such as new ProcessServlet(MyWorker), not a class"`,
+    )
+    expect(refusal(() => new SwitchServlet([double], untyped(0)))).toMatchInlineSnapshot(
+      `"TypeError: a SwitchServlet takes a function that gives the index of a member"`,
+    )
+    expect(
+      refusal(
+        () =>
+          new SwitchServlet(
+            [],
+            untyped(() => 0),
+          ),
+      ),
+    ).toMatchInlineSnapshot(`"RangeError: a SwitchServlet needs at least one servlet"`)
+    expect(
+      refusal(() => new SwitchServlet([double], () => 0, untyped({ failFast: true }))),
+    ).toMatchInlineSnapshot(`"TypeError: SwitchServlet has no option "failFast"; it has: name"`)
   })
 
   test('for options of another name', async () => {

@@ -38,7 +38,7 @@ export interface StageContext {
 /** A snapshot of a stage. */
 export interface StageInfo {
   readonly name: string
-  readonly kind: 'process' | 'thread' | 'async' | 'sequential' | 'ensemble'
+  readonly kind: 'process' | 'thread' | 'async' | 'sequential' | 'ensemble' | 'switch'
   /** Items that wait for a worker. */
   readonly queued?: number
   /** Items that are with a worker. */
