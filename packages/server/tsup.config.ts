@@ -4,6 +4,7 @@ export default defineConfig({
   entry: {
     index: 'src/index.ts',
     'worker-main': 'src/worker/worker-main.ts',
+    'chunk-worker': 'src/pool/chunk-worker.ts',
     'thread-main': 'src/worker/thread-main.ts',
   },
   format: 'esm',

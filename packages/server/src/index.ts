@@ -43,6 +43,19 @@ export {
 } from './errors.ts'
 export type { ChannelLimits } from './channel/channel-limits.ts'
 export { makeWorker, PassThrough } from './make-worker.ts'
+export { Pool } from './pool/pool.ts'
+export type {
+  ApplyArguments,
+  ApplyOptions,
+  ItemFunction,
+  MapOptions,
+  PoolArguments,
+  PoolItem,
+  PoolOptions,
+  PoolResult,
+  ProcessPoolOptions,
+  ThreadPoolOptions,
+} from './pool/pool-options.ts'
 export { ProcessServlet, type ProcessServletOptions } from './process-servlet.ts'
 export { SequentialServlet } from './sequential-servlet.ts'
 export { Server, type ServerInfo, type ServerState } from './server.ts'

@@ -13,6 +13,7 @@ test('the public names', () => {
       "EnsembleServlet",
       "NotImportableError",
       "PassThrough",
+      "Pool",
       "ProcessServlet",
       "RemoteException",
       "SequentialServlet",

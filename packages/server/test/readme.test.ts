@@ -22,17 +22,19 @@ beforeAll(async () => {
     '--skipLibCheck',
     `${examples}/greet.ts`,
     `${examples}/words.ts`,
+    `${examples}/primes.ts`,
   ])
 })
 
 afterAll(() => rm(compiled, { recursive: true }))
 
 test.each([
-  { readme: `${packageFolder}README.md`, example: 'greet.ts' },
-  { readme: `${root}README.md`, example: 'words.ts' },
-])('the example $example is the one in its README', async ({ readme, example }) => {
+  { readme: `${packageFolder}README.md`, example: 'greet.ts', title: '// greet.mts' },
+  { readme: `${packageFolder}README.md`, example: 'primes.ts', title: '// primes.mts' },
+  { readme: `${root}README.md`, example: 'words.ts', title: '' },
+])('the example $example is the one in its README', async ({ readme, example, title }) => {
   const text = await readFile(readme, 'utf8')
-  const shown = /```ts\n(?:\/\/ greet\.mts.*\n)?([^]*?)```/.exec(text)?.[1]
+  const shown = new RegExp(`\`\`\`ts\\n${title && `${title}.*\\n`}([^]*?)\`\`\``).exec(text)?.[1]
   const source = await readFile(`${packageFolder}test/fixtures/readme/${example}`, 'utf8')
   expect(shown).toBe(source)
 })
@@ -44,6 +46,11 @@ test('the example of this package prints what it says', async () => {
       'HELLO (2 vowels)\none → ONE (2 vowels)\ntwo → TWO (1 vowels)\nthree → THREE (2 vowels)\n',
     stderr: '',
   })
+})
+
+test('the example of a pool prints what it says', async () => {
+  const { stdout, stderr } = await run(process.execPath, [`${compiled}/primes.js`])
+  expect({ stdout, stderr }).toEqual({ stdout: '25\n9592\n', stderr: '' })
 })
 
 test('the example of the repository prints what it says', async () => {

@@ -171,7 +171,7 @@ function isImmutable(value: unknown): boolean {
 const membersLookedAt = 8
 
 /** What cannot even be looked at has no size: encoding it tells why, and where. */
-function roughSize(value: unknown): number {
+export function roughSize(value: unknown): number {
   try {
     return sizeOfFirstMembers(value)
   } catch {
