@@ -30,18 +30,24 @@ export interface Batching {
  */
 export function resolveBatching(worker: object, options: BatchOptions): Batching {
   const isClass = typeof worker === 'function'
-  const name = isClass ? worker.name : 'the worker'
-  const fixed: unknown = isClass ? Reflect.get(worker, 'batchSize') : undefined
-  const given = options.batchSize ?? (typeof fixed === 'number' ? fixed : undefined)
-  const size = given ?? 0
+  const size = options.batchSize ?? (isClass ? fixedBatchSize(worker) : undefined) ?? 0
   if (!Number.isInteger(size) || size < 0) {
     throw new RangeError(`batchSize is ${size}: give a whole number of items`)
   }
-  if (typeof fixed === 'number' && size !== fixed) {
-    throw new TypeError(`${name} has batches of ${fixed}: leave batchSize out`)
+  if (isClass) {
+    checkFixedBatchSize(worker, size, worker.name)
+    checkBatchSize(batchMark in Object(worker.prototype), size, worker.name)
   }
-  if (isClass) checkBatchSize(batchMark in Object(worker.prototype), size, name)
   return { size, waitMs: resolveWaitMs(options.batchWaitMs, size) }
+}
+
+/** @throws {TypeError} When a class fixes the size of its batches and is to have others. */
+export function checkFixedBatchSize(worker: unknown, size: number, name: string): void {
+  const fixed = fixedBatchSize(worker)
+  if (fixed === undefined || fixed === size) return
+  throw new TypeError(
+    `${name} has batches of ${fixed}, not ${size}: leave batchSize out, or give ${fixed} where the class is named without being imported`,
+  )
 }
 
 /** @throws {TypeError} When a worker gets batches and takes none, or the other way round. */
@@ -54,6 +60,11 @@ export function checkBatchSize(takesBatches: boolean, size: number, name: string
       `${name} takes one item at a time: derive it from BatchWorker, or leave batchSize out`,
     )
   }
+}
+
+function fixedBatchSize(worker: unknown): number | undefined {
+  const fixed: unknown = Reflect.get(Object(worker), 'batchSize')
+  return typeof fixed === 'number' ? fixed : undefined
 }
 
 function resolveWaitMs(given: number | undefined, size: number): number {

@@ -15,6 +15,11 @@ export class Fifo<Element extends object> {
     return this.#elements[this.#head]
   }
 
+  /** The newest element. */
+  get last(): Element | undefined {
+    return this.length === 0 ? undefined : this.#elements.at(-1)
+  }
+
   shift(): Element | undefined {
     const element = this.peek()
     if (element === undefined) return undefined

@@ -1,3 +1,4 @@
+import type { RemoteException } from '@mpservice/process'
 import type { WorkItem } from './base-worker.ts'
 import { closureMark } from './worker-class.ts'
 import { Worker, type WorkerClass } from './worker.ts'
@@ -11,10 +12,16 @@ import { Worker, type WorkerClass } from './worker.ts'
  *   new AsyncServlet(makeWorker((x: number) => x * 2))
  */
 export function makeWorker<Input, Output>(
-  call: (input: Input, item: WorkItem) => Output | Promise<Output>,
+  call: (
+    input: Input,
+    item: WorkItem,
+  ) => Output | RemoteException | Promise<Output | RemoteException>,
 ): WorkerClass<Input, Output> {
   class FunctionWorker extends Worker<Input, Output> {
-    call(input: Input, item: WorkItem): Output | Promise<Output> {
+    call(
+      input: Input,
+      item: WorkItem,
+    ): Output | RemoteException | Promise<Output | RemoteException> {
       return call(input, item)
     }
   }

@@ -254,6 +254,7 @@ export class Server<Input, Output> implements Servable<Input, Output> {
     if (this.#state === 'open') {
       this.#state = 'closing'
       this.#endStreams()
+      this.#root.hurry()
       await this.#backlog.drain(drainTimeoutMs)
       this.#backlog.rejectAll(
         () => new ServerClosedError('the server was closed before the item finished'),

@@ -88,15 +88,15 @@ export class RingWriter {
 
   /**
    * Finds room for a record that is written in place: gives where it begins in `target`, or -1 when
-   * there is no room for `bytes`; what was staged is published then. Otherwise write there, up to the
-   * end of `target` if it turns out longer, and `commit`. A reservation that is not committed
-   * before the next write, even a refused one, is void.
+   * there is no room for `bytes`; what was staged is published then, unless more of it is to come that
+   * belongs to it. Otherwise write there, up to the end of `target` if it turns out longer, and
+   * `commit`. A reservation that is not committed before the next write, even a refused one, is void.
    *
    * @throws {RecordTooLargeError} When `bytes` is more than `maxRecordBytes`.
    * @throws {RingCorruptedError} When the other side has broken the ring.
    */
-  reserve(bytes: number): number {
-    this.#reserved = this.#find(bytes)
+  reserve(bytes: number, { publishes = true }: { readonly publishes?: boolean } = {}): number {
+    this.#reserved = this.#find(bytes, publishes)
     if (this.#reserved >= 0 && this.#target.length !== this.#space.limit) {
       this.#target = this.#data.subarray(0, this.#space.limit)
     }
@@ -220,10 +220,10 @@ export class RingWriter {
     return true
   }
 
-  #find(bytes: number): number {
+  #find(bytes: number, publishes = true): number {
     this.#reserved = -1
     const start = this.#space.find(bytes)
-    if (start < 0) this.publish()
+    if (start < 0 && publishes) this.publish()
     return start
   }
 }

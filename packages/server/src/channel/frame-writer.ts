@@ -28,6 +28,7 @@ export class FrameWriter {
   #view = new DataView<ArrayBufferLike>(new ArrayBuffer(0))
   /** Where the newest task is in the memory. */
   #newestTask = 0
+  #isBatchOpen = false
   /** Where the newest frame is in the order of the ring. */
   position = 0
   /** Which word of the ring is the claim of the newest frame. */
@@ -64,8 +65,13 @@ export class FrameWriter {
     )
   }
 
-  /** The newest task, which was not revealed, is the last one of its batch. */
+  /**
+   * The newest task is the last one of its batch, none of which is seen before `reveal`. Until then a
+   * batch is open from the first task with the flag `moreOfBatch` on, and refused frames reveal nothing.
+   */
   endBatch(): void {
+    if (!this.#isBatchOpen) return
+    this.#isBatchOpen = false
     const start = this.#newestTask
     this.#view.setUint8(start + 1, this.#view.getUint8(start + 1) & ~moreOfBatch)
   }
@@ -107,8 +113,12 @@ export class FrameWriter {
     this.#ring.unpark()
   }
 
+  #reserve(bytes: number): number {
+    return this.#ring.reserve(bytes, this.#isBatchOpen ? heldBack : undefined)
+  }
+
   #writeInPlace(header: FrameHeader, payload: Payload): boolean {
-    const start = this.#ring.reserve(headerBytes + fewBytes)
+    const start = this.#reserve(headerBytes + fewBytes)
     if (start < 0) return false
     const { target } = this.#ring
     const end = payload.writeInto(target, start + headerBytes)
@@ -127,14 +137,17 @@ export class FrameWriter {
     }
     const offset = target.byteOffset + start
     writeHeader(this.#view, offset, header)
-    if (header.kind === frameKind.task) this.#newestTask = offset
+    if (header.kind === frameKind.task) {
+      this.#newestTask = offset
+      this.#isBatchOpen = (header.flags & moreOfBatch) !== 0
+    }
     this.claimWord = (offset + claimOffset) >> 2
     this.position = this.#ring.position
   }
 
   #writeWhole(header: FrameHeader, payload?: Buffer): boolean {
     const bytes = headerBytes + (payload?.length ?? 0)
-    const start = this.#ring.reserve(bytes)
+    const start = this.#reserve(bytes)
     if (start < 0) return false
     const { target } = this.#ring
     this.#begin(target, start, header)
@@ -156,5 +169,6 @@ export class FrameWriter {
 
 /** Payloads from this size on travel in blocks; smaller ones, too, where a ring is too small. */
 export const largeBytes: number = 64 * 1024
+const heldBack = { publishes: false }
 /** Room that is looked for at first; most frames are small. */
 const fewBytes = 232

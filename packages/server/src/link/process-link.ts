@@ -16,7 +16,6 @@ import {
   moreOfBatch,
 } from '../channel/frame.ts'
 import { MappedBlocks } from '../channel/mapped-blocks.ts'
-import type { Payload } from '../channel/payload.ts'
 import { ReceivedPayload } from '../channel/received-payload.ts'
 import { encodeSetup, type WorkerSetup } from '../channel/worker-setup.ts'
 import { ServerEnd } from './server-end.ts'
@@ -44,7 +43,7 @@ export class ProcessLink implements WorkerLink {
   /** Whether the worker has told by pipe that it is ready, and so reads no shared memory. */
   #isOnPipe = false
   /** On a pipe, the newest task of a batch waits until it is known whether it is the last. */
-  #heldBack: { readonly header: FrameHeader; readonly payload: Payload } | undefined
+  #heldBack: { readonly header: FrameHeader; readonly bytes: Buffer } | undefined
 
   constructor({ setup, args, launch }: ProcessLinkOptions, events: WorkerLinkEvents) {
     this.#events = events
@@ -84,10 +83,11 @@ export class ProcessLink implements WorkerLink {
     if (this.#end !== undefined) return this.#end.trySend(header, task)
     // What is on a pipe is lost with its reader, and the memory that it came from is used again.
     task.input = task.input.freeze()
+    // Before anything is sent: a value that cannot be carried throws here.
+    const bytes = task.input.bytes()
     this.#sendHeldBack()
-    if ((header.flags & moreOfBatch) === 0)
-      this.#child.send(encodeHeader(header), task.input.bytes())
-    else this.#heldBack = { header, payload: task.input }
+    if ((header.flags & moreOfBatch) === 0) this.#child.send(encodeHeader(header), bytes)
+    else this.#heldBack = { header, bytes }
     return true
   }
 
@@ -140,9 +140,9 @@ export class ProcessLink implements WorkerLink {
 
   #sendHeldBack(flags = ~0): void {
     if (this.#heldBack === undefined) return
-    const { header, payload } = this.#heldBack
+    const { header, bytes } = this.#heldBack
     this.#heldBack = undefined
-    this.#child.send(encodeHeader({ ...header, flags: header.flags & flags }), payload.bytes())
+    this.#child.send(encodeHeader({ ...header, flags: header.flags & flags }), bytes)
   }
 
   /** Where frames go, unless it is the pipe. */

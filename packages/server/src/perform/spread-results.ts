@@ -33,7 +33,5 @@ export function spreadResults(
 
 /** Gives all items of a batch the same failure. */
 export function spreadFailure(items: readonly BatchItem[], failure: Payload): void {
-  // Encoded once for all.
-  const shared = failure.freeze()
-  for (const each of items) each.outcome = shared
+  for (const each of items) each.outcome = failure
 }

@@ -6,6 +6,7 @@ import type { BegunTask } from './begun-task.ts'
 import { Lanes } from './lanes.ts'
 import type { Performer } from './performer.ts'
 import { spreadFailure } from './spread-results.ts'
+import { StreamRun, type StreamUnit } from './stream-run.ts'
 
 /** A worker whose `stream` works on all items. */
 export interface StreamSource {
@@ -20,14 +21,6 @@ export interface StreamShape {
   spread(tasks: readonly BegunTask[], result: unknown): void
 }
 
-/** What is one element of the stream. */
-interface Unit {
-  /** Those whose preparation has not failed. */
-  readonly good: readonly BegunTask[]
-  readonly all: readonly BegunTask[]
-  readonly startedAt: number
-}
-
 /** Works on tasks by the worker's own `stream`, which takes several before it gives a result. */
 export class StreamPerformer implements Performer {
   readonly #worker: StreamSource
@@ -36,11 +29,10 @@ export class StreamPerformer implements Performer {
   readonly #lanes: Lanes
   #tasks: BegunTask[] = []
   #isComplete = false
-  readonly #waiting = new Fifo<Unit>()
-  readonly #taken = new Fifo<Unit>()
-  #wakeInputs: (() => void) | undefined
-  #isEnding = false
+  readonly #waiting = new Fifo<StreamUnit>()
+  #run: StreamRun | undefined
   #running: Promise<void> | undefined
+  #isEnding = false
 
   constructor(worker: StreamSource, answers: Answers, shape: StreamShape, concurrency: number) {
     this.#worker = worker
@@ -63,10 +55,10 @@ export class StreamPerformer implements Performer {
     const tasks = this.#tasks
     this.#tasks = []
     this.#isComplete = false
-    // The next ones wait, so that the order stays.
-    const prepared = prepareItems(this.#worker, tasks, this.#answers.origin)
-    if (prepared !== undefined) return prepared.then(() => this.#feed(tasks))
-    return this.#feed(tasks)
+    this.#lanes.enter()
+    this.#waiting.push(this.#unitOf(tasks))
+    this.#runOn()
+    return this.#lanes.whenFree()
   }
 
   get isBusy(): boolean {
@@ -74,77 +66,62 @@ export class StreamPerformer implements Performer {
   }
 
   async finish(): Promise<void> {
-    await this.#lanes.whenEmpty()
     this.#isEnding = true
-    this.#wakeInputs?.()
+    this.#run?.end()
     await this.#running
   }
 
-  #feed(all: readonly BegunTask[]): Promise<void> | undefined {
-    const startedAt = performance.now()
-    const good = all.filter(({ outcome }) => outcome === undefined)
-    if (good.length === 0) {
-      this.#answers.writeAll(all, startedAt)
-      return undefined
-    }
-    this.#waiting.push({ good, all, startedAt })
-    this.#lanes.enter()
-    this.#wakeInputs?.()
-    this.#running ??= this.#run().catch((error: unknown) => this.#answers.fail(error))
-    return this.#lanes.whenFree()
+  #runOn(): void {
+    this.#run?.wake()
+    this.#running ??= this.#runAll().catch((error: unknown) => this.#answers.fail(error))
   }
 
   /** Lets the worker's stream run, again and again where it ends or throws. */
-  async #run(): Promise<void> {
+  async #runAll(): Promise<void> {
     do {
-      const failure = await this.#runOnce()
-      // One that takes nothing would never come to an end with what waits.
-      if (this.#taken.length === 0) this.#takeNext()
-      for (let unit = this.#taken.shift(); unit !== undefined; unit = this.#taken.shift()) {
-        spreadFailure(unit.good, exceptionPayload(failure, this.#answers.origin))
-        this.#finishUnit(unit)
-      }
+      this.#run = new StreamRun(this.#waiting, (unit) => {
+        this.#waiting.unshift([unit])
+        this.#runOn()
+      })
+      if (this.#isEnding) this.#run.end()
+      await this.#run.run((inputs) => this.#worker.stream(inputs))
+      this.#run = undefined
     } while (this.#waiting.length > 0)
     this.#running = undefined
   }
 
-  /** Gives what the items fail with that the stream has taken and not answered. */
-  async #runOnce(): Promise<unknown> {
-    try {
-      for await (const result of this.#worker.stream(this.#inputs())) {
-        const unit = this.#taken.shift()
-        if (unit === undefined) return new Error('stream() gave more results than it took items')
-        this.#shape.spread(unit.good, result)
-        this.#finishUnit(unit)
-      }
-      return new Error('stream() ended before it had given a result for each item that it took')
-    } catch (error) {
-      return error
+  #unitOf(tasks: readonly BegunTask[]): StreamUnit {
+    const startedAt = performance.now()
+    let good = tasks
+    const finish = (): void => {
+      this.#answers.writeAll(tasks, startedAt)
+      this.#answers.wakeSoon()
+      this.#lanes.leave()
     }
-  }
-
-  async *#inputs(): AsyncGenerator<unknown, void, undefined> {
-    while (!this.#isEnding) {
-      const unit = this.#takeNext()
-      if (unit !== undefined) {
-        yield this.#shape.inputOf(unit.good)
-        continue
-      }
-      await new Promise<void>((resolve) => {
-        this.#wakeInputs = resolve
-      })
+    const fail = (reason: unknown): void => {
+      spreadFailure(good, exceptionPayload(reason, this.#answers.origin))
+      finish()
     }
-  }
-
-  #takeNext(): Unit | undefined {
-    const unit = this.#waiting.shift()
-    if (unit !== undefined) this.#taken.push(unit)
-    return unit
-  }
-
-  #finishUnit({ all, startedAt }: Unit): void {
-    this.#answers.writeAll(all, startedAt)
-    this.#answers.wakeSoon()
-    this.#lanes.leave()
+    const prepare = async (): Promise<{ readonly input: unknown } | undefined> => {
+      await prepareItems(this.#worker, tasks, this.#answers.origin)
+      good = tasks.filter(({ outcome }) => outcome === undefined)
+      if (good.length > 0) return { input: this.#shape.inputOf(good) }
+      finish()
+      return undefined
+    }
+    let prepared: ReturnType<typeof prepare> | undefined
+    return {
+      prepare: () => (prepared ??= prepare()),
+      answer: (result) => {
+        try {
+          this.#shape.spread(good, result)
+        } catch (error) {
+          fail(error)
+          return
+        }
+        finish()
+      },
+      fail,
+    }
   }
 }

@@ -84,6 +84,10 @@ export class AsyncStage implements Stage {
     }
   }
 
+  hurry(): void {
+    this.#gate?.hurry()
+  }
+
   look(): void {
     // Promises settle by themselves.
   }
@@ -117,10 +121,10 @@ export class AsyncStage implements Stage {
   }
 
   async #cleanUp(error: unknown): Promise<void> {
-    this.#gate?.close()
     const cleanedUp = (async () => {
+      const finished = this.#performer.finish()
       // Calls that go on cannot be stopped, nor waited for.
-      if (!this.#performer.isBusy) await this.#performer.finish()
+      if (!this.#performer.isBusy) await finished
       await this.#worker.cleanup(error)
     })()
     try {

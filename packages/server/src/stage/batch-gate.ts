@@ -9,6 +9,7 @@ export class BatchGate {
   #timerAt = Infinity
   #isGathering = false
   #turnAt = 0
+  #isHurried = false
 
   constructor(batching: Batching, onDue: () => void) {
     this.#batching = batching
@@ -43,6 +44,7 @@ export class BatchGate {
    * if not, `onDue` is called when it may.
    */
   isDue(firstAt: number): boolean {
+    if (this.#isHurried) return true
     const dueAt = firstAt + this.#batching.waitMs
     const now = performance.now()
     if (now >= dueAt) return true
@@ -56,8 +58,11 @@ export class BatchGate {
     return false
   }
 
-  close(): void {
+  /** From now on nothing waits for more. */
+  hurry(): void {
+    this.#isHurried = true
     this.#timer?.stop()
     this.#timerAt = Infinity
+    this.#onDue()
   }
 }

@@ -24,6 +24,10 @@ export abstract class CompoundStage implements Stage {
     for (const member of this.members) member.sweep()
   }
 
+  hurry(): void {
+    for (const member of this.members) member.hurry()
+  }
+
   look(): void {
     for (const member of this.members) member.look()
   }

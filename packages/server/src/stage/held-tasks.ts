@@ -22,6 +22,11 @@ export class HeldTasks {
     return this.#batches === 0 ? this.#tasks.length : this.#batches
   }
 
+  /** The task that was given last and is still held. */
+  get last(): Task | undefined {
+    return this.#tasks.last
+  }
+
   push(task: Task): void {
     this.#tasks.push(task)
     if (task.batch !== undefined && task.batch.left++ === 0) this.#batches++
@@ -53,6 +58,7 @@ export class HeldTasks {
     const tasks = this.#tasks.keep((task) => !tryWithdraw(task))
     for (const task of tasks) {
       this.#leaveBatch(task)
+      task.batch = undefined
       task.bringHome()
     }
     return tasks
@@ -79,15 +85,13 @@ export class HeldTasks {
     for (const task of begun) this.#leaveBatch(task)
     for (const task of others) {
       this.#leaveBatch(task)
+      task.batch = undefined
       task.bringHome()
     }
     return { begun, others }
   }
 
   #leaveBatch(task: Task): void {
-    const { batch } = task
-    if (batch === undefined) return
-    task.batch = undefined
-    if (--batch.left === 0) this.#batches--
+    if (task.batch !== undefined && --task.batch.left === 0) this.#batches--
   }
 }

@@ -28,7 +28,7 @@ export class ProgressWatch {
 
   /** A worker was given a task. */
   noteGiven(slot: WorkerSlot): void {
-    if (slot.held === 2) this.lookAgainSoon()
+    if (slot.hasWaiting) this.lookAgainSoon()
     if (this.#patrol === undefined) this.#startPatrol()
   }
 

@@ -13,6 +13,8 @@ export interface Stage {
   process(branch: Branch, input: Payload, done: (outcome: Payload) => void): void
   /** Drops waiting items that nobody wants any more; their `done` is called. */
   sweep(): void
+  /** No more calls will come: from now on nothing waits for others to go with. */
+  hurry(): void
   /** Takes in the outcomes that have arrived, also those for which nobody has rung. */
   look(): void
   /** Whether an item given now would find a live worker. */

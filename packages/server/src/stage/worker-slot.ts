@@ -96,7 +96,12 @@ export class WorkerSlot {
 
   /** Whether the worker holds tasks that it has not begun. */
   get hasWaiting(): boolean {
-    return this.#tasks.load > this.#options.concurrency
+    const { concurrency } = this.#options
+    if (this.#tasks.load > concurrency) return true
+    // Synchronous work keeps all others waiting.
+    const { last } = this.#tasks
+    if (concurrency === 1 || last === undefined || !this.canWithdraw) return false
+    return this.#life.link?.hasBegun(last, true) === false
   }
 
   /**
@@ -211,7 +216,8 @@ export class WorkerSlot {
     this.#answered++
     if (!this.canWithdraw) this.#movedAt = performance.now()
     this.#isFull = false
-    this.#options.onServiced(timeMs)
+    // A batch is one service.
+    if (task.batch === undefined || task.batch.left === 0) this.#options.onServiced(timeMs)
     task.release?.()
     finishTask(task, payload)
   }

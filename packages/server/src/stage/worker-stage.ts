@@ -8,7 +8,7 @@ import type { WorkerLink, WorkerLinkEvents } from '../link/worker-link.ts'
 import type { WorkerSpec } from '../servlet.ts'
 import { BatchGate } from './batch-gate.ts'
 import type { Batch } from './batch.ts'
-import { chooseSlot } from './choose-slot.ts'
+import { chooseFreeSlot, chooseSlot } from './choose-slot.ts'
 import { ChunkPolicy, quickBatchMs } from './chunk-policy.ts'
 import type { Branch } from './flight.ts'
 import { ProgressWatch } from './progress-watch.ts'
@@ -47,6 +47,8 @@ export class WorkerStage implements Stage {
   readonly #gate: BatchGate | undefined
   readonly #unflushed = new Set<WorkerSlot>()
   #isFlushing = false
+  #isDispatching = false
+  #dispatchesAgain = false
   /** The worker that got the newest task. */
   #last: WorkerSlot | undefined
 
@@ -122,6 +124,10 @@ export class WorkerStage implements Stage {
     this.#dispatch()
   }
 
+  hurry(): void {
+    this.#gate?.hurry()
+  }
+
   look(): void {
     for (const slot of this.#slots) if (slot.held > 0) slot.lookForFrames()
   }
@@ -142,12 +148,10 @@ export class WorkerStage implements Stage {
   }
 
   async close(): Promise<void> {
-    this.#gate?.close()
     await Promise.all(this.#slots.map((slot) => slot.close()))
   }
 
   async kill(): Promise<void> {
-    this.#gate?.close()
     await Promise.all(this.#slots.map((slot) => slot.kill()))
     for (const task of this.#queue.keep(() => false)) finishTask(task, abandonedPayload)
   }
@@ -187,12 +191,25 @@ export class WorkerStage implements Stage {
     if (isBusy && this.#context.isAlone() && maySpin()) this.#last?.spin()
   }
 
-  /** Gives waiting tasks to workers with room. */
+  /** Gives waiting tasks to workers with room; items that end meanwhile make room for others. */
   #dispatch(): void {
-    if (this.#gate !== undefined) {
-      this.#dispatchBatches(this.#gate)
+    if (this.#isDispatching) {
+      this.#dispatchesAgain = true
       return
     }
+    this.#isDispatching = true
+    try {
+      do {
+        this.#dispatchesAgain = false
+        if (this.#gate === undefined) this.#dispatchItems()
+        else this.#dispatchBatches(this.#gate)
+      } while (this.#dispatchesAgain)
+    } finally {
+      this.#isDispatching = false
+    }
+  }
+
+  #dispatchItems(): void {
     while (this.#queue.length > 0) {
       const slot = this.#findRoom()
       if (slot === undefined) return
@@ -220,15 +237,14 @@ export class WorkerStage implements Stage {
     for (let first = this.#queue.peek(); first !== undefined; first = this.#queue.peek()) {
       const isFull = gate.isFull(this.#queue.length)
       if (!isFull && !gate.isDue(first.cameAt)) return
-      const slot = this.#findRoom()
-      // What is not full can still grow while all workers have something to do.
-      if (slot === undefined || (!isFull && slot.held > 0)) return
-      if (!this.#giveBatch(slot, gate.size)) return
+      const slot = isFull ? this.#findRoom() : this.#findFree()
+      if (slot === undefined) return
+      this.#giveBatch(slot, gate.size)
     }
   }
 
   /** Gives a worker the first items of the queue; fewer where there is no room for all of them. */
-  #giveBatch(slot: WorkerSlot, size: number): boolean {
+  #giveBatch(slot: WorkerSlot, size: number): void {
     const batch: Batch = { left: 0 }
     let hasRoom = true
     while (hasRoom && batch.left < size) {
@@ -240,12 +256,18 @@ export class WorkerStage implements Stage {
       task.batch = undefined
       this.#queue.unshift([task])
     }
-    if (batch.left > 0) slot.endBatch()
-    return batch.left > 0
+    slot.endBatch()
   }
 
   #findRoom(): WorkerSlot | undefined {
-    const chosen = chooseSlot(this.#slots, this.#last, this.#policy)
+    return this.#choose(chooseSlot(this.#slots, this.#last, this.#policy))
+  }
+
+  #findFree(): WorkerSlot | undefined {
+    return this.#choose(chooseFreeSlot(this.#slots, this.#last, this.#plan.concurrency))
+  }
+
+  #choose(chosen: WorkerSlot | undefined): WorkerSlot | undefined {
     if (chosen !== undefined) this.#last = chosen
     return chosen
   }

@@ -31,6 +31,8 @@ export class FrameAnswers implements Answers {
     const tookMs = Math.max(0, now - startedAt)
     for (const task of tasks) {
       const outcome = task.outcome ?? exceptionPayload(new Error('the item has no result'))
+      // One failure of all of them is encoded once.
+      if (outcome.isException) outcome.freeze()
       this.#write(task, outcome, tookMs)
     }
   }

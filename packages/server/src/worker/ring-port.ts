@@ -64,7 +64,9 @@ export class RingPort implements WorkerPort {
 
   write(header: FrameHeader, payload?: Payload): void {
     const { writer } = this.#channel
+    let hasSlept = false
     while (writer.tryWrite(header, payload) === false) {
+      hasSlept = true
       writer.wake()
       // Room may be wanted in a block, of which no doorbell tells: time is up soon.
       this.#sleeper.sleep(roomMs, () => {
@@ -74,6 +76,8 @@ export class RingPort implements WorkerPort {
       writer.unpark()
     }
     writer.reveal()
+    // The doorbell that ended the sleep may have been for a task.
+    if (hasSlept) setImmediate(() => this.wakeUp())
   }
 
   wake(): void {

@@ -3,7 +3,7 @@ import { whileImporting } from '@mpservice/process'
 import { describeOrigin } from '@mpservice/remote-exception'
 import { BaseWorker } from '../base-worker.ts'
 import { isBatchWorker } from '../batch-worker.ts'
-import { checkBatchSize } from '../batching.ts'
+import { checkBatchSize, checkFixedBatchSize } from '../batching.ts'
 import type { FrameView } from '../channel/frame-view.ts'
 import { frameKind, plainHeader } from '../channel/frame.ts'
 import { codec } from '../channel/payload-bytes.ts'
@@ -61,6 +61,7 @@ async function makeWorker(
   args: Uint8Array,
 ): Promise<BaseWorker<never, unknown>> {
   const target = await whileImporting(location.url, () => importExport(location))
+  checkFixedBatchSize(target, context.batchSize ?? 0, location.exportName)
   const worker: unknown = Reflect.construct(target, [context, codec.decode(args)])
   if (!isWorker(worker)) {
     throw new TypeError(
