@@ -12,8 +12,8 @@ import {
 } from '@mpservice/server'
 import { checkLeaksAfterEach, temporaryDirectory, waitUntil } from '@mpservice/test-support'
 import { describe, expect, test } from 'vitest'
-import { ErrorsAreValues, ObeyBatch, Tell, Threes } from './fixtures/batch-workers.js'
-import { kinds, onEventLoop } from './fixtures/worker-kinds.js'
+import { ErrorsAreValues, ObeyBatch, Spins, Tell, Threes } from './fixtures/batch-workers.js'
+import { inThreads, kinds, onEventLoop, sharing } from './fixtures/worker-kinds.js'
 import { Double, Echo } from './fixtures/workers.js'
 
 checkLeaksAfterEach()
@@ -210,6 +210,35 @@ for (const { name: kind, isAvailable, servlet } of kinds) {
       for (const { batch } of results) expect(batch.length).toBeGreaterThan(0)
     })
 
+    test('that is cut again and again has all its answers', async () => {
+      await using server = await Server.start(
+        servlet(Tell, { batchSize: 100, batchWaitMs: 0, ringBytes: 4096 }),
+        { capacity: 1_000 },
+      )
+      for (let round = 0; round < 200; round++) {
+        const texts = range(60).map((value) => `${value} ${'x'.repeat((round * 7) % 150)}`)
+        const calls = texts.map((text) => server.call(text, { timeoutMs: 20_000 }))
+        const results = await Promise.all(calls)
+        expect(results.map(({ value }) => value)).toEqual(texts)
+      }
+    })
+
+    test('is never larger than it may be, whatever fails to be sent meanwhile', async () => {
+      await using server = await Server.start(
+        servlet(Tell, { batchSize: 4, batchWaitMs: 0, cpus: 2 }),
+        { capacity: 6 },
+      )
+      const inputs = range(200).map((value) => (value % 10 === 7 ? Symbol('x') : value))
+      const settled = await Promise.allSettled(
+        inputs.map((input) => server.call(input, { backpressure: false })),
+      )
+      const refused = settled.filter(({ status }) => status === 'rejected')
+      expect(refused).toHaveLength(20)
+      for (const each of settled) {
+        if (each.status === 'fulfilled') expect(each.value.batch.length).toBeLessThanOrEqual(4)
+      }
+    })
+
     test('carries items that are large', async () => {
       await using server = await Server.start(servlet(ObeyBatch, { batchSize: 4 }))
       const items = range(8).map((value) => Buffer.alloc(300_000, value))
@@ -228,6 +257,34 @@ for (const { name: kind, isAvailable, servlet } of kinds) {
     })
   })
 }
+
+for (const { name: kind, isAvailable, servlet } of [sharing, inThreads]) {
+  describe.skipIf(!isAvailable)(`with ${kind}, after quick batches`, () => {
+    test('neither a part of a batch nor a full one waits for a slow one while a worker is idle', async () => {
+      await using folder = await temporaryDirectory()
+      const file = join(folder.path, 'go on')
+      await using server = await Server.start(
+        servlet(Spins, { batchSize: 4, batchWaitMs: 0, cpus: 2 }),
+      )
+      for (let round = 0; round < 2_000; round++) await server.call({ value: round })
+      let isBusy = true
+      const busy = server.call({ value: 'slow', file }).then(() => (isBusy = false))
+      await new Promise((resolve) => setImmediate(resolve))
+      expect(await server.call({ value: 1 })).toBe(1)
+      expect(await Promise.all(range(12).map((value) => server.call({ value })))).toEqual(range(12))
+      expect(isBusy).toBe(true)
+      appendFileSync(file, '')
+      await busy
+    })
+  })
+}
+
+test('a server that is closed does not wait for a batch to become full', async () => {
+  const server = await Server.start(new ThreadServlet(Tell, { batchSize: 4, batchWaitMs: longMs }))
+  const call = server.call('alone')
+  await server.close()
+  expect((await call).batch).toEqual(['alone'])
+})
 
 test('batches and single items follow one another in a pipeline', async () => {
   await using server = await Server.start(
@@ -262,14 +319,27 @@ describe('refused are', () => {
     )
     const starts = [
       Server.start(new ProcessServlet(workers.export('Tell'))),
+      Server.start(new ThreadServlet(workers.export('Threes'), { batchSize: 4 })),
       Server.start(new ThreadServlet(workers.export('Together'), { batchSize: 3 })),
     ]
-    const [first, second] = await Promise.allSettled(starts)
+    const [first, fixed, second] = await Promise.allSettled(starts)
     expect(first).toMatchObject({
-      reason: { code: 'WORKER_START', cause: { message: /Tell is a BatchWorker/ } },
+      reason: {
+        code: 'WORKER_START',
+        cause: { message: expect.stringMatching(/Tell is a BatchWorker/) },
+      },
+    })
+    expect(fixed).toMatchObject({
+      reason: {
+        code: 'WORKER_START',
+        cause: { message: expect.stringMatching(/Threes has batches of 3, not 4/) },
+      },
     })
     expect(second).toMatchObject({
-      reason: { code: 'WORKER_START', cause: { message: /takes one item at a time/ } },
+      reason: {
+        code: 'WORKER_START',
+        cause: { message: expect.stringMatching(/takes one item at a time/) },
+      },
     })
   })
 })

@@ -5,7 +5,10 @@ import { Server } from '@mpservice/server'
 import { checkLeaksAfterEach, temporaryDirectory, waitUntil } from '@mpservice/test-support'
 import { describe, expect, test } from 'vitest'
 import {
+  BytesLater,
   DiesTogether,
+  OneEach,
+  ReadsAhead,
   Running,
   RunningBatches,
   TakesAhead,
@@ -58,6 +61,20 @@ for (const { name: kind, isAvailable, servlet } of [...kinds, onEventLoop]) {
       expect(await settle(server, ['end', 5])).toEqual([expect.any(Error), 5])
     })
 
+    test('whose stream reads ahead and throws has it started again, and each item its own result', async () => {
+      await using server = await Server.start(servlet(ReadsAhead, { concurrency: 4 }))
+      expect(await settle(server, ['throw'])).toEqual([new RangeError('the stream throws')])
+      for (const letters of ['a', 'bcd', 'e']) {
+        const inputs = letters.split('')
+        expect(await settle(server, inputs)).toEqual(inputs.map((x) => `result of ${x}`))
+      }
+    })
+
+    test('whose stream ends after each result fails nothing that it has not taken', async () => {
+      await using server = await Server.start(servlet(OneEach, { concurrency: 4 }))
+      expect(await settle(server, [1, 2, 3, 4, 5])).toEqual([1, 2, 3, 4, 5])
+    })
+
     test('gives its stream as many items ahead as its servlet says', async () => {
       await using server = await Server.start(servlet(TakesAhead, { concurrency: 3 }))
       expect(await settle(server, ['a', 'b', 'c', 'd', 'e', 'f'])).toEqual([
@@ -101,6 +118,26 @@ for (const { name: kind, isAvailable, servlet } of kinds) {
       const crashed = { status: 'rejected', reason: expect.objectContaining({ exitCode: 5 }) }
       expect(await settled).toEqual([crashed, crashed, crashed])
       expect(await Promise.all(others)).toEqual([1, 2, 3])
+    })
+
+    test('has every result answered where they fill the ring', async () => {
+      await using server = await Server.start(
+        servlet(BytesLater, { concurrency: 64, ringBytes: 16_384 }),
+      )
+      for (let round = 0; round < 60; round++) {
+        const calls: Promise<Buffer>[] = []
+        for (let burst = 0; burst < 6; burst++) {
+          for (let each = 0; each < 6; each++) {
+            calls.push(server.call({ ms: 1 + (each % 3), bytes: 5_000 }, { timeoutMs: 20_000 }))
+          }
+          await new Promise((resolve) => process.nextTick(resolve))
+          // The server is away while the worker fills the ring.
+          const end = performance.now() + 1 + ((round * burst) % 4)
+          while (performance.now() < end);
+        }
+        const results = await Promise.all(calls)
+        expect(results.every(({ length }) => length === 5_000)).toBe(true)
+      }
     })
 
     test('and others share what there is', async () => {

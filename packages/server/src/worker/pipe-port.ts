@@ -10,7 +10,7 @@ import type { WaitOutcome, WorkerPort, WorkerPortEvents } from './worker-port.ts
  * A worker's way to its server on pipes, for where memory cannot be shared.
  *
  * Each outcome is with the kernel before the next item begins. So none is lost when the worker dies,
- * and the server knows that only the first item without an outcome can have been begun.
+ * and the server knows which items can have been begun: the first ones without an outcome.
  */
 export class PipePort implements WorkerPort {
   readonly #channel: ChildChannel
