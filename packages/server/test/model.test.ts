@@ -19,44 +19,48 @@ const scenarios = fc.record({
   end: fc.constantFrom('close', 'kill', 'close, then kill'),
 })
 
-test('whatever is asked of whichever servlets, each call settles with its own answer', async () => {
-  await fc.assert(
-    fc.asyncProperty(scenarios, async ({ tree, capacity, programs: all, last, end }) => {
-      const leaks = watchLeaks()
-      const gauge = new Gauge()
-      const server = await Server.start(servletOf(tree, gauge), { capacity })
-      const runner = new ProgramRunner(server, tree)
-      try {
-        for (const steps of all) {
-          await runner.run(steps)
-          await waitUntil(() => server.backlog === 0, { what: 'nothing is in progress' })
-          expect(server.debugInfo().waiting).toBe(0)
+test(
+  'whatever is asked of whichever servlets, each call settles with its own answer',
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(scenarios, async ({ tree, capacity, programs: all, last, end }) => {
+        const leaks = watchLeaks()
+        const gauge = new Gauge()
+        const server = await Server.start(servletOf(tree, gauge), { capacity })
+        const runner = new ProgramRunner(server, tree)
+        try {
+          for (const steps of all) {
+            await runner.run(steps)
+            await waitUntil(() => server.backlog === 0, { what: 'nothing is in progress' })
+            expect(server.debugInfo().waiting).toBe(0)
+            expect(runner.faults).toEqual([])
+          }
+          expect(server.state).toBe('open')
+          // Node leaves files open when it ends a thread that is just loading its modules.
+          await waitUntil(() => isWhole(server.debugInfo().servlet), {
+            what: 'all workers are ready',
+          })
+          runner.expectEnd()
+          const running = runner.run(last.filter(({ kind }) => kind !== 'turns'))
+          await Promise.all([endServer(server, end), running])
           expect(runner.faults).toEqual([])
+          // Nobody can stop what is on the event loop and nobody waits for.
+          await waitUntil(() => server.backlog === 0, { what: 'the last item has left' })
+          expect(gauge.most).toBeLessThanOrEqual(capacity)
+        } finally {
+          await server.kill()
         }
-        expect(server.state).toBe('open')
-        // Node leaves files open when it ends a thread that is just loading its modules.
-        await waitUntil(() => isWhole(server.debugInfo().servlet), {
-          what: 'all workers are ready',
-        })
-        runner.expectEnd()
-        const running = runner.run(last.filter(({ kind }) => kind !== 'turns'))
-        await Promise.all([endServer(server, end), running])
-        expect(runner.faults).toEqual([])
-        // Nobody can stop what is on the event loop and nobody waits for.
-        await waitUntil(() => server.backlog === 0, { what: 'the last item has left' })
-        expect(gauge.most).toBeLessThanOrEqual(capacity)
-      } finally {
-        await server.kill()
-      }
-      await leaks.expectNone()
-    }),
-    {
-      numRuns,
-      endOnFailure: true,
-      ...(seed !== undefined && { seed: Number(seed) }),
-    },
-  )
-}, 120_000)
+        await leaks.expectNone()
+      }),
+      {
+        numRuns,
+        endOnFailure: true,
+        ...(seed !== undefined && { seed: Number(seed) }),
+      },
+    )
+  },
+  60_000 + numRuns * 10_000,
+)
 
 function isWhole({ workers = [], children = [] }: StageInfo): boolean {
   return workers.every(({ state }) => state === 'ready') && children.every(isWhole)
