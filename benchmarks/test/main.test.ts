@@ -29,9 +29,9 @@ test('finds in a smoke run that variants answer rightly', { timeout }, async () 
   expect(await bench('--smoke', '--variants', 'mpservice,raw-pipe')).toEqual({
     code: 0,
     stdout: `\
-mpservice-process    right in 8 workloads
-mpservice-thread     right in 8 workloads
-raw-pipe             right in 8 workloads
+mpservice-process    right in 10 workloads
+mpservice-thread     right in 10 workloads
+raw-pipe             right in 10 workloads
 `,
     stderr: '',
   })

@@ -13,7 +13,7 @@ import { Echo, Increment, IncrementAll, Spin } from './workers.ts'
 const workerClasses = { echo: Echo, increment: Increment, spin: Spin }
 
 /** The class whose workers do a task. */
-export type TaskWorkerClass = (typeof workerClasses)[TaskName]
+type TaskWorkerClass = (typeof workerClasses)[TaskName]
 
 /** Makes a servlet with so many workers. */
 export type MakeServlet = (
