@@ -36,6 +36,7 @@ interface StreamStep {
   /** After how many elements it is left; if there are so many. */
   readonly leaveAfter: number
   readonly isHasty: boolean
+  readonly ordered: boolean
   readonly whims: readonly Whim[]
 }
 
@@ -65,6 +66,7 @@ export function programs(isDeadly: boolean): fc.Arbitrary<Step[]> {
     count: fc.integer({ min: 0, max: 60 }),
     leaveAfter: fc.oneof(fc.constant(Infinity), fc.nat(20)),
     isHasty: fc.boolean(),
+    ordered: fc.boolean(),
     whims,
   })
   const turns = fc.record({ kind: fc.constant('turns' as const), count: fc.nat(8) })
@@ -131,17 +133,17 @@ export class ProgramRunner {
     this.#checkBacklog()
     if (hasThrown) {
       if (manner === 'aborted' && outcome === reason) return
-      if (manner === 'hasty' && isTimeoutError(outcome)) return
       if (manner === 'refusable' && this.#isRefusal(outcome)) return
-      if (this.#isEnding && isServerClosedError(outcome)) return
+      if (this.#isCutShort(outcome, manner === 'hasty')) return
     }
     this.#checkOutcome(call, hasThrown, outcome)
   }
 
-  async #stream({ count, leaveAfter, isHasty, whims: wanted }: StreamStep): Promise<void> {
+  async #stream({ count, leaveAfter, isHasty, ordered, whims: wanted }: StreamStep): Promise<void> {
     const calls = Array.from({ length: count }, (_, index) => this.#makeCall(index, wanted))
     let read = 0
     let taken = 0
+    const seen = new Set<ModelCall>()
     function* inputs() {
       for (const call of calls) {
         read++
@@ -149,12 +151,16 @@ export class ProgramRunner {
       }
     }
     const timeoutMs = isHasty ? 4 : 20_000
-    const options = { returnX: true, returnExceptions: true, timeoutMs } as const
+    const options = { returnX: true, returnExceptions: true, ordered, timeoutMs } as const
     try {
       for await (const [input, outcome] of this.#server.stream(inputs(), options)) {
-        const call = calls[taken++]
+        const call = ordered
+          ? calls[taken]
+          : calls.find((each) => !seen.has(each) && each === input)
+        taken++
+        if (call !== undefined) seen.add(call)
         if (call === undefined || input !== call) this.faults.push(`element ${taken} is of another`)
-        else if (!(isHasty && isTimeoutError(outcome))) {
+        else if (!this.#isCutShort(outcome, isHasty)) {
           this.#checkOutcome(call, outcome instanceof Error, outcome)
         }
         if (read - taken > this.#server.capacity) this.faults.push(`${read} read, ${taken} taken`)
@@ -180,6 +186,11 @@ export class ProgramRunner {
     if (isAsExpected(expected, hasThrown, outcome)) return
     const told = outcome instanceof Error ? String(outcome) : JSON.stringify(outcome)
     this.faults.push(`${JSON.stringify(call)} gave ${told}, not ${JSON.stringify(expected)}`)
+  }
+
+  /** Whether an item has ended before its outcome was known, as it may. */
+  #isCutShort(error: unknown, isHasty: boolean): boolean {
+    return (isHasty && isTimeoutError(error)) || (this.#isEnding && isServerClosedError(error))
   }
 
   #isRefusal(error: unknown): boolean {

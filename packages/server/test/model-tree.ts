@@ -6,17 +6,26 @@ import {
   ProcessServlet,
   SequentialServlet,
   type Servlet,
+  SwitchServlet,
   ThreadServlet,
 } from '@mpservice/server'
 import * as fc from 'fast-check'
-import { Leaf } from './fixtures/model-workers.js'
+import { BatchLeaf, Leaf, memberFor } from './fixtures/model-workers.js'
 
 /** What servlets a server is made of. */
 export type Tree =
-  | { readonly kind: 'async'; readonly concurrency: number }
-  | { readonly kind: 'thread' | 'process'; readonly workers: number }
-  | { readonly kind: 'sequential'; readonly members: readonly Tree[] }
+  | TreeLeaf
+  | { readonly kind: 'sequential' | 'switch'; readonly members: readonly Tree[] }
   | { readonly kind: 'ensemble'; readonly members: readonly Tree[]; readonly failFast: boolean }
+
+interface TreeLeaf {
+  readonly kind: 'async' | 'thread' | 'process'
+  readonly workers: number
+  /** How many items, or batches, each worker has at a time. */
+  readonly concurrency: number
+  /** For workers that take batches. */
+  readonly batchSize: number | undefined
+}
 
 /** What a leaf does with a call, other than to answer at once. */
 export type Act = 'throw' | 'throw later' | 'later' | 'slow' | 'die'
@@ -40,19 +49,17 @@ type Expected =
 /** Trees of at most a few leaves, since each of them takes time to start. */
 export const trees: fc.Arbitrary<Tree> = fc
   .letrec<{ tree: Tree; leaf: Tree }>((tie) => ({
-    leaf: fc.oneof(
-      fc.record({
-        kind: fc.constant('async' as const),
-        concurrency: fc.constantFrom(1, 3, Infinity),
-      }),
-      fc.record({ kind: fc.constant('thread' as const), workers: fc.integer({ min: 1, max: 2 }) }),
-      fc.record({ kind: fc.constant('process' as const), workers: fc.integer({ min: 1, max: 2 }) }),
-    ),
+    leaf: fc.record({
+      kind: fc.constantFrom('async', 'thread', 'process'),
+      workers: fc.integer({ min: 1, max: 2 }),
+      concurrency: fc.constantFrom(1, 1, 4),
+      batchSize: fc.constantFrom(undefined, undefined, 3),
+    }),
     tree: fc.oneof(
       { maxDepth: 2, depthIdentifier: 'tree', withCrossShrink: true },
       tie('leaf'),
       fc.record({
-        kind: fc.constant('sequential' as const),
+        kind: fc.constantFrom('sequential', 'switch'),
         members: fc.array(tie('tree'), { minLength: 2, maxLength: 3 }),
       }),
       fc.record({
@@ -72,20 +79,14 @@ export function leavesOf(tree: Tree, place = '/'): string[] {
 
 /** The servlet of a tree; its leaves on the event loop report to the gauge. */
 export function servletOf(tree: Tree, gauge: object, place = '/'): Servlet<unknown, unknown> {
-  switch (tree.kind) {
-    case 'async':
-      return new AsyncServlet(Leaf, { concurrency: tree.concurrency, args: { leaf: place, gauge } })
-    case 'thread':
-      return new ThreadServlet(Leaf, { threads: tree.workers, name: place, args: { leaf: place } })
-    case 'process':
-      return new ProcessServlet(Leaf, { cpus: tree.workers, name: place, args: { leaf: place } })
-    case 'sequential': {
-      const [first, ...others] = membersOf(tree.members, gauge, place)
-      return others.reduce((all, each) => new SequentialServlet(all, each), first!)
-    }
-    default:
-      return new EnsembleServlet(membersOf(tree.members, gauge, place), { failFast: tree.failFast })
+  if (!('members' in tree)) return leafServlet(tree, gauge, place)
+  const members = tree.members.map((member, index) => servletOf(member, gauge, `${place}${index}/`))
+  if (tree.kind === 'ensemble') return new EnsembleServlet(members, { failFast: tree.failFast })
+  if (tree.kind === 'switch') {
+    return new SwitchServlet(members, (value: unknown) => memberFor(value, members.length))
   }
+  const [first, ...others] = members
+  return others.reduce((all, each) => new SequentialServlet(all, each), first!)
 }
 
 /** What has to come of a call that has all the time it needs. */
@@ -102,6 +103,10 @@ export function evaluate(
           isFailure(value) ? value : evaluate(member, call, value, `${place}${index}/`),
         input,
       )
+    case 'switch': {
+      const index = call.id % tree.members.length
+      return evaluate(tree.members[index]!, call, input, `${place}${index}/`)
+    }
     case 'ensemble': {
       const members = tree.members.map((member, index) =>
         evaluate(member, call, input, `${place}${index}/`),
@@ -116,7 +121,7 @@ export function evaluate(
       if (act === 'throw' || act === 'throw later') {
         return { kind: 'threw', message: `${call.id} at ${place}` }
       }
-      if (act === 'die' && tree.kind !== 'async') return { kind: 'crashed', leaf: place }
+      if (act === 'die' && mayDie(tree)) return { kind: 'crashed', leaf: place }
       return { kind: 'answer', by: place, of: input }
     }
   }
@@ -152,10 +157,22 @@ function isFailure({ kind }: Expected): boolean {
   return kind === 'threw' || kind === 'crashed' || kind === 'ensemble'
 }
 
-function membersOf(
-  members: readonly Tree[],
-  gauge: object,
-  place: string,
-): Servlet<unknown, unknown>[] {
-  return members.map((member, index) => servletOf(member, gauge, `${place}${index}/`))
+function leafServlet(leaf: TreeLeaf, gauge: object, place: string): Servlet<unknown, unknown> {
+  const { kind, workers, concurrency, batchSize } = leaf
+  const options = {
+    name: place,
+    concurrency,
+    args: { leaf: place, mayDie: mayDie(leaf), ...(kind === 'async' && { gauge }) },
+    ...(batchSize !== undefined && { batchSize, batchWaitMs: 1 }),
+  }
+  const worker = batchSize === undefined ? Leaf : BatchLeaf
+  if (kind === 'async') return new AsyncServlet(worker, options)
+  return kind === 'thread'
+    ? new ThreadServlet(worker, { ...options, threads: workers })
+    : new ProcessServlet(worker, { ...options, cpus: workers })
+}
+
+/** Whether the death of a worker is that of one item. */
+function mayDie({ kind, concurrency, batchSize }: TreeLeaf): boolean {
+  return kind !== 'async' && concurrency === 1 && batchSize === undefined
 }
