@@ -46,16 +46,29 @@ export function isServerClosedError(value: unknown): value is ServerClosedError 
   return hasErrorCode(value, 'SERVER_CLOSED')
 }
 
-/** A server gave up: its workers kept dying. `cause` is what happened to the last of them. */
+/** A server gave up: a worker kept dying. `cause` is what happened to it the last time. */
 export class ServerFailedError extends MpserviceError {
   static {
     this.prototype.name = 'ServerFailedError'
   }
 
   readonly code = 'SERVER_FAILED'
+  /** The name of the worker. */
+  readonly workerName: string
+  /** How often it died, or did not start, without having begun an item. */
+  readonly deaths: number
 
-  constructor(options: ErrorOptions) {
-    super(`the server failed, since a worker kept dying: ${describeThrown(options.cause)}`, options)
+  constructor(
+    facts: { readonly workerName: string; readonly deaths: number; readonly withinMs: number },
+    options: ErrorOptions,
+  ) {
+    const { workerName, deaths, withinMs } = facts
+    super(
+      `the server failed, since worker '${workerName}' died ${deaths} times within ${withinMs / 1_000} s without having begun an item; the last time: ${describeThrown(options.cause)}`,
+      options,
+    )
+    this.workerName = workerName
+    this.deaths = deaths
   }
 }
 

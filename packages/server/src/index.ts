@@ -58,7 +58,8 @@ export type {
 } from './pool/pool-options.ts'
 export { ProcessServlet, type ProcessServletOptions } from './process-servlet.ts'
 export { SequentialServlet } from './sequential-servlet.ts'
-export { Server, type ServerInfo, type ServerState } from './server.ts'
+export { Server } from './server.ts'
+export type { ServerInfo, ServerState } from './server-info.ts'
 export type {
   CloseOptions,
   PreprocessedStreamOptions,

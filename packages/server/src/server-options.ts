@@ -1,9 +1,25 @@
 import type { CallOptions, StreamOptions } from '@mpservice/contract'
+import { checkOptions } from '@mpservice/process'
 
 /** How a server is set up. */
 export interface ServerOptions {
   /** How many items may be in progress at once, in all stages together. Default: 256. */
   readonly capacity?: number | undefined
+}
+
+/**
+ * The options of a server with their defaults.
+ *
+ * @throws {RangeError} When `capacity` is no whole number of at least 1.
+ * @throws {TypeError} When there is no option of a name.
+ */
+export function resolveServerOptions(options: ServerOptions): { readonly capacity: number } {
+  checkOptions(options, ['capacity'], 'Server.start')
+  const { capacity = 256 } = options
+  if (!Number.isInteger(capacity) || capacity < 1) {
+    throw new RangeError(`capacity is ${capacity}: give a whole number of at least 1`)
+  }
+  return { capacity }
 }
 
 /**

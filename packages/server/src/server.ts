@@ -3,32 +3,22 @@ import { assertNotImporting, checkOptions, checkTimeoutMs } from '@mpservice/pro
 import { Backlog } from './backlog.ts'
 import type { Payload } from './channel/payload.ts'
 import { ServerClosedError, ServerFailedError } from './errors.ts'
-import type {
-  CloseOptions,
-  PreprocessedStreamOptions,
-  ServerCallOptions,
-  ServerOptions,
-  ServerStreamOptions,
-  StreamElement,
+import type { ServerInfo, ServerState } from './server-info.ts'
+import {
+  type CloseOptions,
+  type PreprocessedStreamOptions,
+  resolveServerOptions,
+  type ServerCallOptions,
+  type ServerOptions,
+  type ServerStreamOptions,
+  type StreamElement,
 } from './server-options.ts'
 import { checkServlet, type Servlet } from './servlet.ts'
-import type { Stage, StageInfo } from './stage/stage.ts'
+import { settleCall } from './settle-call.ts'
+import type { GivingUp } from './stage/stage.ts'
+import { type StartedStages, startStages } from './start-stages.ts'
 import type { ServerStream } from './stream/server-stream.ts'
 import { type AnyStreamOptions, streamThrough, type StreamTarget } from './stream/stream-through.ts'
-
-/** Where a server is in its life. */
-export type ServerState = 'open' | 'closing' | 'closed' | 'failed'
-
-/** A snapshot of a server, as plain data. */
-export interface ServerInfo {
-  readonly state: ServerState
-  readonly capacity: number
-  /** Items in progress. */
-  readonly backlog: number
-  /** Calls that wait for a place. */
-  readonly waiting: number
-  readonly servlet: StageInfo
-}
 
 /**
  * Runs a servlet and answers calls through it.
@@ -41,10 +31,10 @@ export interface ServerInfo {
  *   console.log(await server.call(21))
  */
 export class Server<Input, Output> implements Servable<Input, Output> {
-  readonly #root: Stage
+  readonly #stages: StartedStages
   readonly #backlog: Backlog
   #state: ServerState = 'open'
-  #failure: Error | undefined
+  #failure: GivingUp | undefined
   #ending: Promise<void> | undefined
   readonly #streamTarget: StreamTarget
 
@@ -53,7 +43,8 @@ export class Server<Input, Output> implements Servable<Input, Output> {
    *
    * @throws {WorkerStartError} When a worker does not become ready; all others are ended first.
    * @throws {RangeError} When `capacity` is no whole number of at least 1.
-   * @throws {TypeError} When it is no servlet, or there is no option of a name.
+   * @throws {TypeError} When it is no servlet, or there is no option of a name; when it, or one that it is
+   *   composed of, is in a server that runs, or twice in this one.
    * @throws {StartedWhileImportingError} When called by a module that is being imported in a worker
    *   process: put it behind `if (isMainModule(import.meta.url))`.
    */
@@ -62,44 +53,27 @@ export class Server<Input, Output> implements Servable<Input, Output> {
     options: ServerOptions = {},
   ): Promise<Server<Input, Output>> {
     checkServlet(servlet, 'Server.start')
-    checkOptions(options, ['capacity'], 'Server.start')
-    const { capacity = 256 } = options
-    if (!Number.isInteger(capacity) || capacity < 1) {
-      throw new RangeError(`capacity is ${capacity}: give a whole number of at least 1`)
-    }
+    const { capacity } = resolveServerOptions(options)
     assertNotImporting()
-    const undos: (() => Promise<void>)[] = []
     let server: Server<Input, Output> | undefined
-    let failure: Error | undefined
-    try {
-      const root = await servlet.startStage({
-        onUndo: (undo) => undos.push(undo),
-        isAlone: () => server?.backlog === 1,
-        onFailed: (reason) => {
-          failure = reason
-          if (server !== undefined) server.#fail(reason)
-        },
-      })
-      if (failure !== undefined) throw failure
-      server = new Server<Input, Output>(root, capacity)
-      return server
-    } catch (error) {
-      await Promise.all(undos.map((undo) => undo()))
-      throw error
-    }
+    const stages = await startStages(servlet, {
+      isAlone: () => server?.backlog === 1,
+      onFailed: (reason) => {
+        if (server !== undefined) server.#fail(reason)
+      },
+    })
+    server = new Server<Input, Output>(stages, capacity)
+    return server
   }
 
-  private constructor(root: Stage, capacity: number) {
-    this.#root = root
-    this.#backlog = new Backlog(root, capacity)
+  private constructor(stages: StartedStages, capacity: number) {
+    this.#stages = stages
+    this.#backlog = new Backlog(stages.root, capacity)
     this.#streamTarget = {
       capacity,
       awaited: new Set(),
       checkOpen: () => this.#checkOpen(),
-      submit: (entry) => {
-        this.#checkOpen()
-        return this.#backlog.submit(entry, true)
-      },
+      submit: (entry) => this.#backlog.submit(entry, true),
     }
   }
 
@@ -123,7 +97,7 @@ export class Server<Input, Output> implements Servable<Input, Output> {
 
   /** Whether a call made now would find a live worker in every stage. */
   ready(): boolean {
-    return this.#state === 'open' && this.#root.isReady()
+    return this.#state === 'open' && this.#stages.root.isReady()
   }
 
   /**
@@ -145,17 +119,7 @@ export class Server<Input, Output> implements Servable<Input, Output> {
       if (options !== undefined) checkOptions(options, callOptionNames, 'call')
       const { timeoutMs = 60_000, backpressure = true, signal } = options ?? noOptions
       this.#checkOpen()
-      const onOutcome = (outcome: Payload): void => {
-        try {
-          const value = outcome.value()
-          if (outcome.isException) reject(value)
-          // What comes out of a servlet is what its type says; nothing can check that here.
-          // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-          else resolve(value as Output)
-        } catch (error) {
-          reject(error)
-        }
-      }
+      const onOutcome = (outcome: Payload): void => settleCall(outcome, resolve, reject)
       this.#backlog.submit({ input, timeoutMs, signal, onOutcome }, !backpressure)
     })
   }
@@ -205,7 +169,7 @@ export class Server<Input, Output> implements Servable<Input, Output> {
       capacity: this.capacity,
       backlog: this.backlog,
       waiting: this.#backlog.waiting,
-      servlet: this.#root.debugInfo(),
+      servlet: this.#stages.root.debugInfo(),
     }
   }
 
@@ -232,7 +196,7 @@ export class Server<Input, Output> implements Servable<Input, Output> {
       this.#backlog.rejectAll(() => new ServerClosedError('the server was killed'))
       this.#endStreams()
     }
-    await this.#root.kill()
+    await this.#stages.kill()
     await this.#ending
   }
 
@@ -247,7 +211,10 @@ export class Server<Input, Output> implements Servable<Input, Output> {
 
   /** A new object for each caller. */
   #refusal(): ServerClosedError | ServerFailedError {
-    return this.#state === 'failed' ? this.#failedError() : new ServerClosedError()
+    const reason = this.#failure
+    return reason === undefined
+      ? new ServerClosedError()
+      : new ServerFailedError(reason, { cause: reason.cause })
   }
 
   async #close(drainTimeoutMs: number): Promise<void> {
@@ -261,26 +228,22 @@ export class Server<Input, Output> implements Servable<Input, Output> {
       )
     }
     // Workers with an item that nobody waits for do not clean up: their time for it runs out.
-    await this.#root.close()
+    await this.#stages.close()
     if (this.#state === 'closing') this.#state = 'closed'
   }
 
-  #fail(reason: Error): void {
+  #fail(reason: GivingUp): void {
     if (this.#state === 'failed' || this.#state === 'closed') return
     this.#state = 'failed'
     this.#failure = reason
-    this.#backlog.rejectAll(() => this.#failedError())
+    this.#backlog.rejectAll(() => this.#refusal())
     this.#endStreams()
-    void this.#root.kill()
+    void this.#stages.kill()
   }
 
-  /** Those that wait for inputs would not notice; the others do with their next input. */
+  /** Streams that wait for inputs; the others notice with their next input. */
   #endStreams(): void {
     for (const stream of this.#streamTarget.awaited) stream.stopReading(this.#refusal())
-  }
-
-  #failedError(): ServerFailedError {
-    return new ServerFailedError({ cause: this.#failure })
   }
 }
 

@@ -13,7 +13,8 @@ export interface WorkerSpec {
 /**
  * What is to be done with an item: a plain specification that a server starts.
  *
- * Servlets compose freely, and one can be started again, also by several servers.
+ * Servlets compose freely. One can be started again after its server has ended; for a second server at
+ * the same time, or a second place in the same one, make a second servlet.
  */
 // The parameters exist to be inferred from, in `flow`.
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters

@@ -22,7 +22,13 @@ const cases = [
     error: new ServerBacklogFullError({ capacity: 1, backlog: 1 }),
   },
   { guard: isServerClosedError, error: new ServerClosedError() },
-  { guard: isServerFailedError, error: new ServerFailedError({ cause: new Error('why') }) },
+  {
+    guard: isServerFailedError,
+    error: new ServerFailedError(
+      { workerName: 'w-0', deaths: 6, withinMs: 30_000 },
+      { cause: new Error('why') },
+    ),
+  },
   {
     guard: isWorkerStartError,
     error: new WorkerStartError({ workerName: 'w-0', reason: 'threw', detail: 'no' }),

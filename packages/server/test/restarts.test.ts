@@ -33,8 +33,14 @@ describe('workers whose predecessor has served, but which do not start', () => {
       })
       await expect(server.call('later')).rejects.toMatchObject({
         code: 'SERVER_FAILED',
+        workerName: 'ServesOnce-0',
+        deaths: 6,
+        message: expect.stringContaining("'ServesOnce-0' died 6 times within 30 s"),
         cause: { code: 'WORKER_START' },
       })
+      // What has failed is no reason not to be tried again, and is tried again.
+      await server.close()
+      await expect(Server.start(servlet)).rejects.toMatchObject({ code: 'WORKER_START' })
     },
     60_000,
   )

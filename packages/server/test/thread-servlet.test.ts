@@ -65,13 +65,6 @@ describe('a thread servlet', () => {
     })
   })
 
-  test('can be started again, and by several servers', async () => {
-    const servlet = new ThreadServlet(Double)
-    await using first = await Server.start(servlet)
-    await using second = await Server.start(servlet)
-    expect(await Promise.all([first.call(1), second.call(2)])).toEqual([2, 4])
-  })
-
   test('works beside processes and on the event loop, in a row and side by side', async () => {
     await using server = await Server.start(
       new SequentialServlet(

@@ -10,7 +10,14 @@ const longestDelayMs = 5_000
  * Later deaths are not counted: there is progress between them.
  */
 export class RestartBudget {
+  /** Deaths that are longer ago are not counted; in milliseconds. */
+  readonly windowMs: number = windowMs
   #deaths: number[] = []
+
+  /** How many deaths were counted at the last one. */
+  get deaths(): number {
+    return this.#deaths.length
+  }
 
   /**
    * Notes a death.

@@ -29,12 +29,23 @@ export interface Stage {
 
 /** What a stage needs from its server. */
 export interface StageContext {
-  /** Called when the stage gives up for good, with the reason. */
-  onFailed(reason: Error): void
+  /** Called when the stage gives up for good. */
+  onFailed(reason: GivingUp): void
   /** Whether the server has a single item in progress. */
   isAlone(): boolean
   /** Says how to take back what was started, for the case that another part does not start. */
   onUndo(undo: () => Promise<void>): void
+}
+
+/** Why a stage gave up: one of its workers died too often. */
+export interface GivingUp {
+  readonly workerName: string
+  /** How often it died, or did not start, without having begun an item. */
+  readonly deaths: number
+  /** Within how many milliseconds. */
+  readonly withinMs: number
+  /** How it ended the last time. */
+  readonly cause: Error
 }
 
 /** A snapshot of a stage. */

@@ -1,4 +1,5 @@
 import { FailedPayload } from '../channel/failed-payload.ts'
+import { nameEncodeError } from '../channel/name-encode-error.ts'
 import { exceptionPayload, type Payload } from '../channel/payload.ts'
 import { ReceivedPayload } from '../channel/received-payload.ts'
 import type { SentTask } from '../link/worker-link.ts'
@@ -56,6 +57,11 @@ export function finishTask(task: StageTask, outcome: Payload): void {
   } finally {
     task.branch.flight.release()
   }
+}
+
+/** Tells that a task could not be given to a worker of a stage. */
+export function failUnsent(task: StageTask, error: unknown, stageName: string): void {
+  finishTask(task, exceptionPayload(nameEncodeError(error, `input of '${stageName}'`)))
 }
 
 /** The outcome of an item that nobody waits for any more; nobody sees it. */

@@ -8,7 +8,7 @@ import { type WorkerCrash, WorkerCrashedError, WorkerStartError } from '../error
 import type { WorkerExit, WorkerLink, WorkerLinkEvents } from '../link/worker-link.ts'
 import type { WorkerSpec } from '../servlet.ts'
 import { RestartBudget } from './restart-budget.ts'
-import type { WorkerState } from './stage.ts'
+import type { GivingUp, WorkerState } from './stage.ts'
 import { exitedBeforeReady, threwBeforeReady } from './worker-start-failure.ts'
 
 /** How often a worker whose channel is full is told again that it is to end, in milliseconds. */
@@ -29,7 +29,7 @@ export interface WorkerLifeOptions {
   /** A worker has ended. Gives whether it had begun an item. */
   onEnd(end: WorkerEnd): boolean
   /** The restart budget is spent. */
-  onFailed(reason: Error): void
+  onFailed(reason: GivingUp): void
 }
 
 /** The end of a worker. */
@@ -217,7 +217,12 @@ export class WorkerLife {
       next: delayMs === 'spent' ? 'died too often and is not replaced' : 'is replaced',
       error,
     })
-    if (delayMs === 'spent') this.#options.onFailed(error)
-    else this.#restartTimer = setTimeout(() => this.#launch(), delayMs)
+    if (delayMs === 'spent') {
+      const { deaths, windowMs: withinMs } = this.#budget
+      const { name: workerName } = this.#options.spec
+      this.#options.onFailed({ workerName, deaths, withinMs, cause: error })
+    } else {
+      this.#restartTimer = setTimeout(() => this.#launch(), delayMs)
+    }
   }
 }

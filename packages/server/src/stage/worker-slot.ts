@@ -6,7 +6,7 @@ import { exceptionPayload, type Payload } from '../channel/payload.ts'
 import type { WorkerLink, WorkerLinkEvents } from '../link/worker-link.ts'
 import type { WorkerSpec } from '../servlet.ts'
 import { HeldTasks } from './held-tasks.ts'
-import type { WorkerInfo } from './stage.ts'
+import type { GivingUp, WorkerInfo } from './stage.ts'
 import { abandonedPayload, finishTask, type Task } from './task.ts'
 import { type WorkerEnd, WorkerLife } from './worker-life.ts'
 
@@ -25,7 +25,7 @@ export interface SlotOptions {
   /** These tasks were with a worker that died, which had not begun them. */
   onReturned(tasks: readonly Task[]): void
   /** The worker died too often. */
-  onFailed(reason: Error): void
+  onFailed(reason: GivingUp): void
 }
 
 /** After so many milliseconds without an outcome, a worker is at something slow. */

@@ -1,7 +1,7 @@
 import type { Batching } from '../batching.ts'
 import { largeBytes } from '../channel/frame-writer.ts'
 import { moreOfBatch } from '../channel/frame.ts'
-import { exceptionPayload, type Payload } from '../channel/payload.ts'
+import type { Payload } from '../channel/payload.ts'
 import { Fifo } from '../fifo.ts'
 import { lookout } from '../link/lookout.ts'
 import type { WorkerLink, WorkerLinkEvents } from '../link/worker-link.ts'
@@ -14,7 +14,7 @@ import type { Branch } from './flight.ts'
 import { ProgressWatch } from './progress-watch.ts'
 import { maySpin } from './spin-budget.ts'
 import type { Stage, StageContext, StageInfo } from './stage.ts'
-import { abandonedPayload, finishTask, Task } from './task.ts'
+import { abandonedPayload, failUnsent, finishTask, Task } from './task.ts'
 import { WorkerSlot } from './worker-slot.ts'
 
 /** What a stage of workers is made from. */
@@ -107,7 +107,7 @@ export class WorkerStage implements Stage {
       // A caller may change its object later.
       task.input = task.input.freeze()
     } catch (error) {
-      finishTask(task, exceptionPayload(error))
+      failUnsent(task, error, this.#plan.name)
       return
     }
     this.#queue.push(task)
@@ -228,7 +228,7 @@ export class WorkerStage implements Stage {
     try {
       return this.#give(slot, task, flags)
     } catch (error) {
-      finishTask(task, exceptionPayload(error))
+      failUnsent(task, error, this.#plan.name)
       return true
     }
   }

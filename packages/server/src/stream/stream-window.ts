@@ -168,6 +168,8 @@ export class StreamWindow implements StreamEntryOwner {
 
   #submit(entry: StreamEntry): void {
     try {
+      // It may have been preprocessed for long.
+      this.#plan.checkOpen()
       const submitted = this.#plan.submit(entry)
       if (entry.state === 'open') entry.submitted = submitted
     } catch (error) {

@@ -1,4 +1,5 @@
 import { type FrameHeader, frameKind } from '../channel/frame.ts'
+import { nameEncodeError } from '../channel/name-encode-error.ts'
 import { exceptionPayload, type Payload } from '../channel/payload.ts'
 import type { Answers } from '../perform/answers.ts'
 import type { BegunTask } from '../perform/begun-task.ts'
@@ -62,7 +63,7 @@ export class FrameAnswers implements Answers {
     try {
       this.#port.write(header, outcome)
     } catch (error) {
-      this.#port.write(header, exceptionPayload(error, this.origin))
+      this.#port.write(header, exceptionPayload(nameEncodeError(error, 'result'), this.origin))
     }
   }
 }

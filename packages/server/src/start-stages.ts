@@ -1,0 +1,49 @@
+import { claimServlets } from './claim-servlets.ts'
+import type { Servlet } from './servlet.ts'
+import type { GivingUp, Stage, StageContext } from './stage/stage.ts'
+
+/** The stages of a servlet that has been started. When they have ended, it can be started again. */
+export interface StartedStages {
+  readonly root: Stage
+  /** See `Stage.close`. */
+  close(): Promise<void>
+  /** See `Stage.kill`. */
+  kill(): Promise<void>
+}
+
+/**
+ * Starts all stages of a servlet.
+ *
+ * @throws What keeps one of them from starting; all others are ended first.
+ */
+export async function startStages(
+  servlet: Servlet<never, unknown>,
+  context: Omit<StageContext, 'onUndo'>,
+): Promise<StartedStages> {
+  const release = claimServlets(servlet)
+  const undos: (() => Promise<void>)[] = []
+  let failure: GivingUp | undefined
+  try {
+    const root = await servlet.startStage({
+      ...context,
+      onUndo: (undo) => undos.push(undo),
+      onFailed: (reason) => {
+        failure ??= reason
+        context.onFailed(reason)
+      },
+    })
+    if (failure !== undefined) throw failure.cause
+    return {
+      root,
+      close: () => root.close().then(release),
+      kill: () => root.kill().then(release),
+    }
+  } catch (error) {
+    try {
+      await Promise.all(undos.map((undo) => undo()))
+    } finally {
+      release()
+    }
+    throw error
+  }
+}
