@@ -24,6 +24,8 @@ export interface PendingPlace {
 
 /** A call from when it is made until its caller knows the outcome. */
 export class PendingCall {
+  /** When its time began and when it ends, on the clock of `performance.now()`. */
+  readonly startedAt: number
   readonly deadline: number
   /** The item in the server, once it has a place. */
   flight: Flight | undefined
@@ -32,7 +34,6 @@ export class PendingCall {
   next: PendingCall | undefined
   readonly #place: PendingPlace
   readonly #submission: Submission
-  readonly #startedAt: number
   readonly #stopListening: (() => void) | undefined
   #isSettled = false
 
@@ -42,8 +43,8 @@ export class PendingCall {
     checkTimeoutMs(timeoutMs)
     this.#submission = submission
     this.#place = place
-    this.#startedAt = submission.startedAt ?? performance.now()
-    this.deadline = this.#startedAt + timeoutMs
+    this.startedAt = submission.startedAt ?? performance.now()
+    this.deadline = this.startedAt + timeoutMs
     this.flight = undefined
     this.previous = undefined
     this.next = undefined
@@ -75,7 +76,7 @@ export class PendingCall {
     this.leave(
       new TimeoutError({
         phase: this.flight === undefined ? 'enqueue' : 'total',
-        elapsedMs: performance.now() - this.#startedAt,
+        elapsedMs: performance.now() - this.startedAt,
         timeoutMs: this.#submission.timeoutMs,
       }),
     )

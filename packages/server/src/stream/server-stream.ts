@@ -111,10 +111,9 @@ export class ServerStream<Element> implements AsyncGenerator<Element, void, unde
 
   /** The next element, if there is one now; the stream may turn out to be at its end. */
   #take(): IteratorResult<Element, void> | undefined {
-    if (this.#stream === undefined || this.#ending !== undefined || !this.#hasBreath()) {
-      return undefined
-    }
+    if (this.#stream === undefined || this.#ending !== undefined) return undefined
     const { window, takesFailures } = this.#stream
+    if (!this.#hasBreath(window.now())) return undefined
     const entry = window.take()
     if (entry === undefined) {
       const { end } = window
@@ -130,8 +129,8 @@ export class ServerStream<Element> implements AsyncGenerator<Element, void, unde
   }
 
   /** Items that end at once would otherwise keep timers and sockets of this process waiting. */
-  #hasBreath(): boolean {
-    if (performance.now() < this.#breatheAt) return true
+  #hasBreath(now: number): boolean {
+    if (now < this.#breatheAt) return true
     if (this.#isBreathing) return false
     this.#isBreathing = true
     setImmediate(() => {

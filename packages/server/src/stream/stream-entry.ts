@@ -3,6 +3,8 @@ import type { Submission } from '../pending-call.ts'
 
 /** What gives up waiting for an outcome. */
 export interface Submitted {
+  /** When its time began, on the clock of `performance.now()`. */
+  readonly startedAt: number
   leave(reason: unknown): void
 }
 

@@ -38,8 +38,8 @@ export function streamThrough(
       isOrdered: ordered,
       timeoutMs,
       preprocess: preprocessor,
-      checkOpen: () => target.checkOpen(),
-      submit: (entry) => target.submit(entry),
+      checkOpen: target.checkOpen,
+      submit: target.submit,
       onProgress,
     })
     const { settled = false, returnExceptions = false } = options

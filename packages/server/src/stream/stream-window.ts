@@ -14,9 +14,9 @@ export interface StreamWindowPlan {
   readonly timeoutMs: number
   readonly preprocess: Preprocessor | undefined
   /** @throws {Error} When the server takes nothing any more: the end of the stream. */
-  checkOpen(): void
+  readonly checkOpen: () => void
   /** Gives an item to the server, in which it may wait for a place. */
-  submit(entry: StreamEntry): Submitted
+  readonly submit: (entry: StreamEntry) => Submitted
   /** There may be an entry to take, or an end. */
   onProgress(): void
 }
@@ -39,7 +39,15 @@ export class StreamWindow implements StreamEntryOwner {
   #end: StreamEnd | undefined
   #isReading = false
   #isClosed = false
-  readonly #send = (entry: StreamEntry): void => this.#submit(entry)
+  #sentAt = 0
+  readonly #send = (entry: StreamEntry): void => {
+    try {
+      this.#plan.checkOpen()
+      this.#submit(entry)
+    } catch (error) {
+      entry.settle('rejected', error)
+    }
+  }
 
   constructor(plan: StreamWindowPlan) {
     this.timeoutMs = plan.timeoutMs
@@ -56,6 +64,13 @@ export class StreamWindow implements StreamEntryOwner {
   /** Takes the next entry whose outcome is known, if there is one. */
   take(): StreamEntry | undefined {
     return this.#order.take()
+  }
+
+  /** What time it is, on the clock of `performance.now()`; an item that was just sent has told it. */
+  now(): number {
+    const sentAt = this.#sentAt
+    this.#sentAt = 0
+    return sentAt === 0 ? performance.now() : sentAt
   }
 
   /** Reads inputs until the window is full; goes on by itself where inputs have to be waited for. */
@@ -167,14 +182,9 @@ export class StreamWindow implements StreamEntryOwner {
   }
 
   #submit(entry: StreamEntry): void {
-    try {
-      // It may have been preprocessed for long.
-      this.#plan.checkOpen()
-      const submitted = this.#plan.submit(entry)
-      if (entry.state === 'open') entry.submitted = submitted
-    } catch (error) {
-      entry.settle('rejected', error)
-    }
+    const submitted = this.#plan.submit(entry)
+    if (entry.state === 'open') entry.submitted = submitted
+    this.#sentAt = submitted.startedAt
   }
 
   async #returnInputs(): Promise<void> {
