@@ -82,6 +82,12 @@ export {
   SwitchServlet,
   type SwitchServletOptions,
 } from './switch-servlet.ts'
+export { SyncServer } from './sync/sync-server.ts'
+export type {
+  SyncCallOptions,
+  SyncServerOptions,
+  SyncStreamOptions,
+} from './sync/sync-server-options.ts'
 export { ThreadServlet, type ThreadServletOptions } from './thread-servlet.ts'
 export { Worker, type WorkerClass } from './worker.ts'
 export { WorkerServlet, type WorkerServletOptions } from './worker-servlet.ts'

@@ -1,10 +1,13 @@
 import type { CallOptions, StreamOptions } from '@mpservice/contract'
 import { checkOptions } from '@mpservice/process'
+import { checkCapacity } from './check-capacity.ts'
 
 /** How a server is set up. */
 export interface ServerOptions {
   /** How many items may be in progress at once, in all stages together. Default: 256. */
   readonly capacity?: number | undefined
+  /** Ends the start, which then rejects with the signal's own reason when all workers have ended. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /**
@@ -13,13 +16,14 @@ export interface ServerOptions {
  * @throws {RangeError} When `capacity` is no whole number of at least 1.
  * @throws {TypeError} When there is no option of a name.
  */
-export function resolveServerOptions(options: ServerOptions): { readonly capacity: number } {
-  checkOptions(options, ['capacity'], 'Server.start')
-  const { capacity = 256 } = options
-  if (!Number.isInteger(capacity) || capacity < 1) {
-    throw new RangeError(`capacity is ${capacity}: give a whole number of at least 1`)
-  }
-  return { capacity }
+export function resolveServerOptions(options: ServerOptions): {
+  readonly capacity: number
+  readonly signal: AbortSignal | undefined
+} {
+  checkOptions(options, ['capacity', 'signal'], 'Server.start')
+  const { capacity = 256, signal } = options
+  checkCapacity(capacity)
+  return { capacity, signal }
 }
 
 /**

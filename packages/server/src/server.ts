@@ -41,7 +41,8 @@ export class Server<Input, Output> implements Servable<Input, Output> {
   /**
    * Starts all workers of a servlet, in parallel, and resolves when every one is ready.
    *
-   * @throws {WorkerStartError} When a worker does not become ready; all others are ended first.
+   * @throws {WorkerStartError} When a worker does not become ready; all others are ended first, as they
+   *   are when the signal aborts, whose reason is thrown.
    * @throws {RangeError} When `capacity` is no whole number of at least 1.
    * @throws {TypeError} When it is no servlet, or there is no option of a name; when it, or one that it is
    *   composed of, is in a server that runs, or twice in this one.
@@ -53,15 +54,19 @@ export class Server<Input, Output> implements Servable<Input, Output> {
     options: ServerOptions = {},
   ): Promise<Server<Input, Output>> {
     checkServlet(servlet, 'Server.start')
-    const { capacity } = resolveServerOptions(options)
+    const { capacity, signal } = resolveServerOptions(options)
     assertNotImporting()
     let server: Server<Input, Output> | undefined
-    const stages = await startStages(servlet, {
-      isAlone: () => server?.backlog === 1,
-      onFailed: (reason) => {
-        if (server !== undefined) server.#fail(reason)
+    const stages = await startStages(
+      servlet,
+      {
+        isAlone: () => server?.backlog === 1,
+        onFailed: (reason) => {
+          if (server !== undefined) server.#fail(reason)
+        },
       },
-    })
+      signal,
+    )
     server = new Server<Input, Output>(stages, capacity)
     return server
   }

@@ -1,3 +1,4 @@
+import { settleWithin } from '@mpservice/process'
 import { claimServlets } from './claim-servlets.ts'
 import type { Servlet } from './servlet.ts'
 import type { GivingUp, Stage, StageContext } from './stage/stage.ts'
@@ -14,17 +15,18 @@ export interface StartedStages {
 /**
  * Starts all stages of a servlet.
  *
- * @throws What keeps one of them from starting; all others are ended first.
+ * @throws What keeps one of them from starting, or the reason of the signal; all others are ended first.
  */
 export async function startStages(
   servlet: Servlet<never, unknown>,
   context: Omit<StageContext, 'onUndo'>,
+  signal?: AbortSignal,
 ): Promise<StartedStages> {
   const release = claimServlets(servlet)
   const undos: (() => Promise<void>)[] = []
   let failure: GivingUp | undefined
   try {
-    const root = await servlet.startStage({
+    const starting = servlet.startStage({
       ...context,
       onUndo: (undo) => undos.push(undo),
       onFailed: (reason) => {
@@ -32,6 +34,7 @@ export async function startStages(
         context.onFailed(reason)
       },
     })
+    const root = await settleWithin(starting, 'start', { signal })
     if (failure !== undefined) throw failure.cause
     return {
       root,

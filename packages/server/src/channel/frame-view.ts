@@ -39,6 +39,10 @@ export class FrameView {
     return this.#view.getUint16(this.#place + 2, true)
   }
 
+  get epoch(): number {
+    return this.#view.getUint32(this.#place + 4, true)
+  }
+
   get id(): number {
     return this.#view.getFloat64(this.#place + 8, true)
   }

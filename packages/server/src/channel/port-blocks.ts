@@ -36,12 +36,16 @@ export class PortBlocks implements BlockExchange {
     }
   }
 
-  /** Doorbells that are taken with the messages are not missed: whoever asks for a block is awake. */
-  find(number: number): BlockMemory | undefined {
+  /** Takes all messages that are there; for whoever is awake, so that no doorbell is missed. */
+  takeAll(): void {
     for (let received = receiveMessageOnPort(this.#port); received !== undefined;) {
       this.take(received.message)
       received = receiveMessageOnPort(this.#port)
     }
+  }
+
+  find(number: number): BlockMemory | undefined {
+    this.takeAll()
     const found = this.#arrived.get(number)
     this.#arrived.delete(number)
     return found
