@@ -46,27 +46,28 @@ export function isServerClosedError(value: unknown): value is ServerClosedError 
   return hasErrorCode(value, 'SERVER_CLOSED')
 }
 
-/** A server gave up: a worker kept dying. `cause` is what happened to it the last time. */
+/** A server gave up: a worker kept dying, or its own thread died. `cause` is what happened last. */
 export class ServerFailedError extends MpserviceError {
   static {
     this.prototype.name = 'ServerFailedError'
   }
 
   readonly code = 'SERVER_FAILED'
-  /** The name of the worker. */
+  /** The name of the worker, or of the server's own thread. */
   readonly workerName: string
-  /** How often it died, or did not start, without having begun an item. */
+  /** How often it died, or did not start, without having begun an item; 1 for a server's own thread. */
   readonly deaths: number
 
   constructor(
-    facts: { readonly workerName: string; readonly deaths: number; readonly withinMs: number },
+    facts: { readonly workerName: string; readonly deaths: number; readonly withinMs?: number },
     options: ErrorOptions,
   ) {
     const { workerName, deaths, withinMs } = facts
-    super(
-      `the server failed, since worker '${workerName}' died ${deaths} times within ${withinMs / 1_000} s without having begun an item; the last time: ${describeThrown(options.cause)}`,
-      options,
-    )
+    const what =
+      withinMs === undefined
+        ? `its own thread '${workerName}' died`
+        : `worker '${workerName}' died ${deaths} times within ${withinMs / 1_000} s without having begun an item; the last time`
+    super(`the server failed, since ${what}: ${describeThrown(options.cause)}`, options)
     this.workerName = workerName
     this.deaths = deaths
   }

@@ -56,6 +56,7 @@ export class Server<Input, Output> implements Servable<Input, Output> {
     checkServlet(servlet, 'Server.start')
     const { capacity, signal } = resolveServerOptions(options)
     assertNotImporting()
+    signal?.throwIfAborted()
     let server: Server<Input, Output> | undefined
     const stages = await startStages(
       servlet,
@@ -226,7 +227,7 @@ export class Server<Input, Output> implements Servable<Input, Output> {
     if (this.#state === 'open') {
       this.#state = 'closing'
       this.#endStreams()
-      this.#root.hurry()
+      this.#stages.root.hurry()
       await this.#backlog.drain(drainTimeoutMs)
       this.#backlog.rejectAll(
         () => new ServerClosedError('the server was closed before the item finished'),

@@ -23,6 +23,7 @@ test('the public names', () => {
       "ServerFailedError",
       "Servlet",
       "SwitchServlet",
+      "SyncServer",
       "ThreadServlet",
       "TimeoutError",
       "Worker",

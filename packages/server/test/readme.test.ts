@@ -23,6 +23,7 @@ beforeAll(async () => {
     `${examples}/greet.ts`,
     `${examples}/words.ts`,
     `${examples}/primes.ts`,
+    `${examples}/slug.ts`,
   ])
 })
 
@@ -31,6 +32,7 @@ afterAll(() => rm(compiled, { recursive: true }))
 test.each([
   { readme: `${packageFolder}README.md`, example: 'greet.ts', title: '// greet.mts' },
   { readme: `${packageFolder}README.md`, example: 'primes.ts', title: '// primes.mts' },
+  { readme: `${packageFolder}README.md`, example: 'slug.ts', title: '// slug.mts' },
   { readme: `${root}README.md`, example: 'words.ts', title: '' },
 ])('the example $example is the one in its README', async ({ readme, example, title }) => {
   const text = await readFile(readme, 'utf8')
@@ -51,6 +53,11 @@ test('the example of this package prints what it says', async () => {
 test('the example of a pool prints what it says', async () => {
   const { stdout, stderr } = await run(process.execPath, [`${compiled}/primes.js`])
   expect({ stdout, stderr }).toEqual({ stdout: '25\n9592\n', stderr: '' })
+})
+
+test('the example of a server that blocks prints what it says', async () => {
+  const { stdout, stderr } = await run(process.execPath, [`${compiled}/slug.js`])
+  expect({ stdout, stderr }).toEqual({ stdout: 'hello-world\npart-one\npart-two\n', stderr: '' })
 })
 
 test('the example of the repository prints what it says', async () => {

@@ -445,6 +445,23 @@ describe('a start that blocks', () => {
     })
   })
 
+  test('is refused to a module that is being imported by it', () => {
+    const url = new URL('fixtures/sync-starts-itself.js', import.meta.url)
+    const module = moduleRef<{ make: typeof echoHere }>(url)
+    expect(thrownBy(() => SyncServer.start(module.export('make')))).toMatchObject({
+      code: 'WORKER_START',
+      cause: { name: 'StartedWhileImportingError' },
+    })
+  })
+
+  test('tells that the system does not let it, and leaves nothing open', () => {
+    const options = untyped({ env: 'no environment' })
+    expect(thrownBy(() => SyncServer.start(echoHere, options))).toMatchObject({
+      code: 'WORKER_START',
+      cause: { code: 'ERR_INVALID_ARG_TYPE' },
+    })
+  })
+
   test('refuses options that it does not have, or that are no sensible numbers', () => {
     expect(() =>
       SyncServer.start(echoHere, untyped({ threads: 1 })),

@@ -190,7 +190,9 @@ export class SyncDesk {
   /** @throws {ServerClosedError | ServerFailedError} When nothing can be asked any more. */
   #assertOpen(): void {
     if (this.#state === 'closed') throw new ServerClosedError()
-    if (this.#link.exitCode !== undefined) throw new ServerFailedError({ cause: this.#crash() })
+    if (this.#link.exitCode === undefined) return
+    const cause = this.#crash()
+    throw new ServerFailedError({ workerName: cause.workerName, deaths: 1 }, { cause })
   }
 
   /** @throws {ServerClosedError | WorkerCrashedError} When nothing will be answered any more. */

@@ -1,3 +1,5 @@
+import { ProtocolError } from '@mpservice/wire'
+
 /**
  * The kinds of frames between a `SyncServer` and its thread, in the form of `frame.ts`. None of them is
  * claimed: what is in the ring will be read.
@@ -27,3 +29,8 @@ export const syncKind = {
   /** From the thread: the payload is the outcome of what was asked under this id. */
   result: 83,
 } as const
+
+/** Frames that one side can take back are not among them. */
+export function refuseTask(): never {
+  throw new ProtocolError('a task on the channel of a SyncServer')
+}

@@ -14,7 +14,7 @@ import { Server } from '../server.ts'
 import { checkServlet, type Servlet } from '../servlet.ts'
 import { SyncBoard } from './sync-board.ts'
 import type { SyncBoot } from './sync-boot.ts'
-import { syncKind } from './sync-frame.ts'
+import { refuseTask, syncKind } from './sync-frame.ts'
 import { SyncOutbox } from './sync-outbox.ts'
 
 /** How long this thread looks for the next frame, after the last one or the last answer, in ms. */
@@ -55,6 +55,7 @@ export class SyncHost {
       maxBlockBytes: boot.maxBlockBytes,
       ringDoorbell: () => this.#board.ring(),
       onFrame: (frame, payload) => this.#take(frame, payload),
+      onWithdrawn: refuseTask,
     })
     this.#outbox = new SyncOutbox(this.#channel.writer, this.#origin)
     this.#port.on('message', (message: unknown) => {

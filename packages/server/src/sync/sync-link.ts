@@ -8,8 +8,11 @@ import type { Payload } from '../channel/payload.ts'
 import { PortBlocks } from '../channel/port-blocks.ts'
 import { RingChannel } from '../channel/ring-channel.ts'
 import { ringThread } from '../channel/thread-doorbell.ts'
+import { WorkerStartError } from '../errors.ts'
+import { describeThrown } from '../to-error.ts'
 import { SyncBoard, syncBoardBytes } from './sync-board.ts'
 import type { SyncBoot } from './sync-boot.ts'
+import { refuseTask } from './sync-frame.ts'
 import { ThreadPulse } from './thread-pulse.ts'
 
 /** What a link to the thread of a `SyncServer` is made from. */
@@ -26,6 +29,8 @@ const spinMs = 0.1
 const stepMs = 50
 /** The same while it waits for the end of the thread, in milliseconds. */
 const endStepMs = 1
+/** How often it is found out at most whether the thread is alive, in milliseconds. */
+const pulseMs = 5
 /** How often a caller looks for room in a full channel, in milliseconds. */
 const roomMs = 1
 
@@ -43,6 +48,7 @@ export class SyncLink {
   readonly #trial = new AwakeTrial()
   /** Whether the thread slept when it got the newest frame. */
   #hasWoken = false
+  #nextLookAt = 0
   #exitCode: number | undefined
   #cause: Error | undefined
 
@@ -65,16 +71,9 @@ export class SyncLink {
       maxBlockBytes: boot.maxBlockBytes,
       ringDoorbell: () => ringThread(this.#channel.board, port1),
       onFrame,
+      onWithdrawn: refuseTask,
     })
-    const workerData: SyncBoot = { ...boot, memory, board, port: port2 }
-    // Where it is when this package is built.
-    const program = new URL('./sync-main.js', import.meta.url)
-    this.#worker = new Worker(program, {
-      ...thread,
-      name: boot.name,
-      workerData,
-      transferList: [port2],
-    })
+    this.#worker = this.#startThread(thread, { ...boot, memory, board, port: port2 })
     // Whoever waits for it is blocked, so it need not keep the program alive.
     this.#worker.unref()
     this.#worker.on('error', (error: unknown) => this.noteCause(error))
@@ -120,9 +119,15 @@ export class SyncLink {
     this.#lookForEnd()
   }
 
-  /** Reads all frames that are there. */
+  /** Reads all frames that are there; a thread that sends rubbish is ended. */
   drain(): void {
-    this.#channel.reader.drain()
+    try {
+      this.#channel.reader.drain()
+    } catch (error) {
+      this.noteCause(error)
+      void this.#worker.terminate()
+      this.#end(1)
+    }
   }
 
   /**
@@ -170,6 +175,22 @@ export class SyncLink {
     this.drain()
   }
 
+  /** @throws {WorkerStartError} When the system does not let it. */
+  #startThread(options: WorkerOptions, workerData: SyncBoot): Worker {
+    const { name, port } = workerData
+    // Where it is when this package is built.
+    const program = new URL('./sync-main.js', import.meta.url)
+    try {
+      return new Worker(program, { ...options, name, workerData, transferList: [port] })
+    } catch (error) {
+      this.#port.close()
+      throw new WorkerStartError(
+        { workerName: name, reason: 'exited', detail: describeThrown(error) },
+        { cause: error },
+      )
+    }
+  }
+
   #spin(): boolean {
     // Who was just woken may need this processor.
     if (this.#hasWoken || !this.#trial.isDue()) return false
@@ -181,7 +202,9 @@ export class SyncLink {
 
   /** A thread whose heap is full ends without a word. */
   #lookForEnd(): void {
-    if (this.exitCode !== undefined || this.#pulse.isAlive()) return
+    if (this.exitCode !== undefined || performance.now() < this.#nextLookAt) return
+    this.#nextLookAt = performance.now() + pulseMs
+    if (this.#pulse.isAlive()) return
     const message = 'the thread ended without a word, as it does when its heap is full'
     this.#cause ??= Object.assign(new Error(message), { code: 'ERR_WORKER_OUT_OF_MEMORY' })
     this.#end(1)

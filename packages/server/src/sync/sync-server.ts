@@ -55,7 +55,7 @@ export class SyncServer<Input, Output> {
     const { resourceLimits, env } = options
     checkCapacity(capacity)
     checkTimeoutMs(startTimeoutMs, 'startTimeoutMs')
-    const { ringBytes, blockBytes } = resolveChannelLimits(options)
+    const { ringBytes, blockBytes } = resolveChannelLimits(options, 0)
     const desk = new SyncDesk({
       boot: { location: locateExport(makePipeline), name, capacity, maxBlockBytes: blockBytes },
       ringBytes,
@@ -150,7 +150,8 @@ export class SyncServer<Input, Output> {
     this.#desk.close(drainTimeoutMs)
   }
 
-  /** Ends the thread and the workers now; blocks until the thread has ended, for 2 s at most. */
+  /** Ends the thread and the workers now; blocks until the thread has ended, for 2.5 s at
+   * most. */
   kill(): void {
     this.#desk.kill()
   }
