@@ -1,14 +1,10 @@
-import {
-  isSharedMemoryHandle,
-  type RingReader,
-  SharedMemory,
-  yieldProcessor,
-} from '@mpservice/shared-memory'
+import { isSharedMemoryHandle, type RingReader, SharedMemory } from '@mpservice/shared-memory'
 import { ProtocolError } from '@mpservice/wire'
 import type { BlockSource } from './block-source.ts'
 import { FailedPayload } from './failed-payload.ts'
 import { FrameView } from './frame-view.ts'
 import { frameKind } from './frame.ts'
+import { giveWay } from './give-way.ts'
 import type { Payload } from './payload.ts'
 import { ReceivedPayload } from './received-payload.ts'
 
@@ -63,7 +59,7 @@ export class FrameReader {
       const waitedMs = performance.now() - startedAt
       if (waitedMs > longestMs) return false
       // The other side may be waiting for this processor.
-      if (waitedMs > selfishMs) yieldProcessor()
+      if (waitedMs > selfishMs) giveWay()
     }
     return true
   }

@@ -1,5 +1,5 @@
-import { yieldProcessor } from '@mpservice/shared-memory'
 import { AwakeTrial } from '../channel/awake-trial.ts'
+import { giveWay } from '../channel/give-way.ts'
 
 /** One from whom frames may come to this thread. */
 export interface Watched {
@@ -83,7 +83,7 @@ class Lookout {
     }
     if (performance.now() < this.#awakeUntil) {
       // Whoever is waited for may be waiting for this processor.
-      if (isQuiet) yieldProcessor()
+      if (isQuiet) giveWay()
       setImmediate(this.#look)
       return
     }
