@@ -1,6 +1,7 @@
 import { measureVariant } from './measure-variant.ts'
 import type { BenchOptions } from './options.ts'
 import type { Outcome } from './outcome.ts'
+import { takesPart } from './variants.ts'
 
 /** One measurement of one variant. */
 export interface BenchRecord {
@@ -28,7 +29,8 @@ export async function* runRounds(
   for (let round = 1; round <= rounds; round++) {
     for (const { name: workload, maxRounds = rounds } of workloads) {
       if (round > maxRounds) continue
-      for (const { name: variant } of orderOf(variants, round)) {
+      const taking = variants.filter((variant) => takesPart(variant, workload))
+      for (const { name: variant } of orderOf(taking, round)) {
         const key = `${workload} ${variant}`
         if (broken.has(key)) continue
         const outcomes = await measureOrAbort(variant, [workload], seconds, signal)
@@ -50,8 +52,10 @@ export async function* runSmoke(
   { variants, workloads, seconds }: BenchOptions,
   signal: AbortSignal,
 ): AsyncGenerator<BenchRecord, void, undefined> {
-  const names = workloads.map(({ name }) => name)
-  for (const { name: variant } of variants) {
+  for (const entry of variants) {
+    const variant = entry.name
+    const names = workloads.map(({ name }) => name).filter((name) => takesPart(entry, name))
+    if (names.length === 0) continue
     const outcomes = await measureOrAbort(variant, names, seconds, signal)
     if (outcomes === undefined) return
     for (const [index, outcome] of outcomes.entries()) {

@@ -19,6 +19,21 @@ export interface StreamPool {
   close(): PromiseLike<unknown>
 }
 
+/** Workers to which whole lists are given. */
+export interface MapPool {
+  /** Gives the results for all inputs, in their order. */
+  map(inputs: readonly unknown[]): Promise<readonly unknown[]>
+  /** Ends the workers; settles when they are gone. */
+  close(): PromiseLike<unknown>
+}
+
+/** A worker for code that cannot await. */
+export interface SyncPool {
+  /** Sends an input to the worker and waits, blocked, for what its task makes of it. */
+  callSync(input: unknown): unknown
+  close(): void
+}
+
 /** A way to run tasks elsewhere: a library with certain options, or a bare mechanism of Node. */
 export interface Variant {
   /** Starts so many workers for a task; resolves when calls can be made. */
@@ -40,6 +55,13 @@ export interface Variant {
   startStream?(task: TaskName, workers: number, ahead: number): Promise<StreamPool>
   /** Starts so many workers that take so many inputs at a time. Only for variants that know batches. */
   startBatches?(task: 'increment', workers: number, batchSize: number): Promise<Pool>
+  /**
+   * Starts so many workers that take lists of numbers to be incremented. Only for variants that know
+   * such pools: for the others, a pool is called for each number, and all are awaited together.
+   */
+  startMap?(workers: number): Promise<MapPool>
+  /** Starts a worker with the task `echo` for code that cannot await. Only for variants made for that. */
+  startSync?(): SyncPool
 }
 
 /** Starts a pipeline with one worker in each stage, by whichever means the variant has. */
@@ -108,4 +130,14 @@ export async function withPool<Running extends { close(): PromiseLike<unknown> }
   }
   await pool.close()
   return result
+}
+
+/** Starts workers that take lists of numbers to be incremented, by whichever means the variant has. */
+export async function startMap(variant: Variant, workers: number): Promise<MapPool> {
+  if (variant.startMap !== undefined) return variant.startMap(workers)
+  const pool = await variant.start('increment', workers)
+  return {
+    map: (inputs) => Promise.all(inputs.map((input) => pool.call(input))),
+    close: () => pool.close(),
+  }
 }

@@ -7,8 +7,15 @@ export interface VariantEntry {
   readonly origin: 'own' | 'peer' | 'raw'
   /** Where its workers run. */
   readonly kind: 'process' | 'thread'
+  /** The only workloads that it can do, where that are not all. */
+  readonly only?: readonly string[]
   /** Loads the variant and its library; only the process that measures it does. */
   load(): Promise<{ readonly variant: Variant }>
+}
+
+/** Whether a variant can do a workload; one that is not made for all can do nothing else. */
+export function takesPart({ only }: VariantEntry, workload: string): boolean {
+  return only === undefined ? workload !== 'sync' : only.includes(workload)
 }
 
 /** The variant that all others are compared with. */
@@ -87,6 +94,20 @@ export const variants: readonly VariantEntry[] = [
     origin: 'peer',
     kind: 'thread',
     load: () => import('./variants/jest-worker-thread.ts'),
+  },
+  {
+    name: 'mpservice-sync',
+    origin: 'own',
+    kind: 'thread',
+    only: ['sync'],
+    load: () => import('./variants/mpservice-sync.ts'),
+  },
+  {
+    name: 'synckit',
+    origin: 'peer',
+    kind: 'thread',
+    only: ['sync'],
+    load: () => import('./variants/synckit.ts'),
   },
   {
     name: 'raw-pipe',

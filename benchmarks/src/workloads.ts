@@ -5,11 +5,13 @@ import { echoOf } from './workloads/echo.ts'
 import { ensemble } from './workloads/ensemble.ts'
 import { firstResult } from './workloads/first-result.ts'
 import { idleCpu } from './workloads/idle-cpu.ts'
+import { map } from './workloads/map.ts'
 import { memoryGrowth } from './workloads/memory-growth.ts'
 import { nestedObject } from './workloads/nested-object.ts'
 import { noopLatency } from './workloads/noop-latency.ts'
 import { noopThroughput } from './workloads/noop-throughput.ts'
 import { stream } from './workloads/stream.ts'
+import { sync } from './workloads/sync.ts'
 import { threeStages } from './workloads/three-stages.ts'
 
 /** All workloads, in the order in which they are measured and shown. */
@@ -24,6 +26,8 @@ export const workloads: readonly Workload[] = [
   stream,
   threeStages,
   batching,
+  map,
+  sync,
   ensemble,
   cpuTasks,
   firstResult,

@@ -43,6 +43,7 @@ test('selects by names and by their beginnings, in the order of the tables', () 
   expect(options.variants.map(({ name }) => name)).toEqual([
     'mpservice-process',
     'mpservice-thread',
+    'mpservice-sync',
     'raw-fork',
   ])
 })

@@ -1,6 +1,8 @@
 import {
   type BatchOptions,
   EnsembleServlet,
+  moduleRef,
+  type Pool as WorkerPool,
   SequentialServlet,
   Server,
   type ServerOptions,
@@ -9,6 +11,10 @@ import {
 import type { TaskName } from '../tasks.ts'
 import type { Pool, Variant } from '../variant.ts'
 import { Echo, Increment, IncrementAll, Spin } from './workers.ts'
+
+const incrementElsewhere = moduleRef<typeof import('../tasks.ts')>(
+  new URL('../tasks.js', import.meta.url),
+).export('increment')
 
 const workerClasses = { echo: Echo, increment: Increment, spin: Spin }
 
@@ -22,8 +28,11 @@ export type MakeServlet = (
   options: BatchOptions,
 ) => Servlet<unknown, unknown>
 
-/** Our server with servlets of one kind, which know pipelines, ensembles, streams and batches. */
-export function ownVariant(makeServlet: MakeServlet): Variant {
+/** Our server with servlets of one kind, which know pipelines, ensembles, streams, batches and lists. */
+export function ownVariant(
+  makeServlet: MakeServlet,
+  startPool: (workers: number) => Promise<WorkerPool>,
+): Variant {
   const servletFor = (task: TaskName, workers: number): Servlet<unknown, unknown> =>
     makeServlet(workerClasses[task], workers, {})
   return {
@@ -32,6 +41,10 @@ export function ownVariant(makeServlet: MakeServlet): Variant {
       serve(
         new SequentialServlet(servletFor(first, 1), servletFor(second, 1), servletFor(third, 1)),
       ),
+    startMap: async (workers) => {
+      const pool = await startPool(workers)
+      return { map: (inputs) => pool.map(incrementElsewhere, inputs), close: () => pool.close() }
+    },
     startBatches: (_, workers, batchSize) =>
       serve(makeServlet(IncrementAll, workers, { batchSize }), { capacity: 10 * batchSize }),
     startEnsemble: (members) =>

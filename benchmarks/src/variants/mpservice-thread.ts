@@ -1,4 +1,4 @@
-import { ThreadServlet } from '@mpservice/server'
+import { Pool, ThreadServlet } from '@mpservice/server'
 import { ownVariant } from '../own/own-variant.ts'
 import type { Variant } from '../variant.ts'
 
@@ -6,4 +6,5 @@ import type { Variant } from '../variant.ts'
 export const variant: Variant = ownVariant(
   (workerClass, workers, options) =>
     new ThreadServlet(workerClass, { threads: workers, ...options }),
+  (workers) => Pool.start({ threads: workers }),
 )
