@@ -3,7 +3,6 @@ import { largeBytes } from '../channel/frame-writer.ts'
 import { moreOfBatch } from '../channel/frame.ts'
 import type { Payload } from '../channel/payload.ts'
 import { Fifo } from '../fifo.ts'
-import { lookout } from '../link/lookout.ts'
 import type { WorkerLink, WorkerLinkEvents } from '../link/worker-link.ts'
 import type { WorkerSpec } from '../servlet.ts'
 import { BatchGate } from './batch-gate.ts'
@@ -11,8 +10,8 @@ import type { Batch } from './batch.ts'
 import { chooseFreeSlot, chooseSlot } from './choose-slot.ts'
 import { ChunkPolicy, quickBatchMs } from './chunk-policy.ts'
 import type { Branch } from './flight.ts'
+import { FlushTurn } from './flush-turn.ts'
 import { ProgressWatch } from './progress-watch.ts'
-import { maySpin } from './spin-budget.ts'
 import type { Stage, StageContext, StageInfo } from './stage.ts'
 import { abandonedPayload, failUnsent, finishTask, Task } from './task.ts'
 import { WorkerSlot } from './worker-slot.ts'
@@ -45,8 +44,7 @@ export class WorkerStage implements Stage {
   readonly #watch: ProgressWatch
   /** In a stage that forms batches. */
   readonly #gate: BatchGate | undefined
-  readonly #unflushed = new Set<WorkerSlot>()
-  #isFlushing = false
+  readonly #turn: FlushTurn
   #isDispatching = false
   #dispatchesAgain = false
   /** The worker that got the newest task. */
@@ -69,6 +67,7 @@ export class WorkerStage implements Stage {
     this.#context = context
     if (plan.batching.size > 0) this.#gate = new BatchGate(plan.batching, () => this.#dispatch())
     this.#policy = new ChunkPolicy(plan.concurrency, this.#gate && quickBatchMs)
+    this.#turn = new FlushTurn(this.#policy, () => context.isAlone())
     this.#slots = plan.workers.map(
       (spec) =>
         new WorkerSlot({
@@ -170,25 +169,8 @@ export class WorkerStage implements Stage {
     if (task.input.roughBytes() < largeBytes) task.input = task.input.freeze()
     if (!slot.trySend(task, flags)) return false
     this.#watch.noteGiven(slot)
-    this.#unflushed.add(slot)
-    this.#flushSoon()
+    this.#turn.add(slot)
     return true
-  }
-
-  #flushSoon(): void {
-    if (this.#isFlushing) return
-    this.#isFlushing = true
-    process.nextTick(() => {
-      this.#isFlushing = false
-      this.#flush()
-    })
-  }
-
-  #flush(): void {
-    const isBusy = lookout.noteTraffic() && this.#policy.isQuick
-    for (const slot of this.#unflushed) slot.flush(isBusy && slot === this.#last)
-    this.#unflushed.clear()
-    if (isBusy && this.#context.isAlone() && maySpin()) this.#last?.spin()
   }
 
   /** Gives waiting tasks to workers with room; items that end meanwhile make room for others. */
