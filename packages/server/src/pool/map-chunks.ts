@@ -1,6 +1,6 @@
-import { setMaxListeners } from 'node:events'
 import type { StreamInput } from '@mpservice/contract'
 import { checkOptions, checkTimeoutMs } from '@mpservice/process'
+import { onAbort } from '../on-abort.ts'
 import { ChunkSizes } from './chunk-sizes.ts'
 import { type ChunkOutcome, ChunkWindow } from './chunk-window.ts'
 import type { Chunk, ChunkAnswer } from './chunk.ts'
@@ -29,8 +29,6 @@ export async function* mapChunks(
   signal?.throwIfAborted()
   const sizes = new ChunkSizes(chunkSize)
   const leaving = new AbortController()
-  // Each chunk that is on its way listens.
-  setMaxListeners(0, leaving.signal)
   const call = (chunk: Chunk): Promise<ChunkAnswer> =>
     plan.call(chunk, { timeoutMs, signal: leaving.signal })
   const window = new ChunkWindow({
@@ -44,8 +42,7 @@ export async function* mapChunks(
       return outcome
     },
   })
-  const onAbort = (): void => window.stop(signal?.reason)
-  signal?.addEventListener('abort', onAbort, { once: true })
+  const stopListening = signal && onAbort(signal, () => window.stop(signal.reason))
   let isFailing = true
   try {
     for (let outcome = await window.next(); outcome !== undefined; outcome = await window.next()) {
@@ -57,7 +54,7 @@ export async function* mapChunks(
     }
     isFailing = false
   } finally {
-    signal?.removeEventListener('abort', onAbort)
+    stopListening?.()
     leaving.abort()
     await window.close(isFailing)
   }

@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events'
 import type { MessagePort } from 'node:worker_threads'
 import { importExport } from '@mpservice/contract'
 import { settleWithin, whileImporting } from '@mpservice/process'
@@ -193,8 +192,6 @@ export class SyncHost {
     const known = this.#streams.get(number)
     if (known !== undefined) return known
     const leaving = new AbortController()
-    // Each item of the stream listens.
-    setMaxListeners(0, leaving.signal)
     this.#streams.set(number, leaving)
     return leaving
   }
