@@ -203,6 +203,8 @@ export class SyncDesk {
   }
 
   #crash(): WorkerCrashedError {
+    // The thread may have said why.
+    this.#link.drain()
     const { exitCode = null, cause } = this.#link
     return new WorkerCrashedError(
       { workerName: this.#name, pid: undefined, exitCode, signalCode: null, stderrTail: '' },
