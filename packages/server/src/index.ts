@@ -31,16 +31,18 @@ export {
   isServerBacklogFullError,
   isServerClosedError,
   isServerFailedError,
-  isWorkerCrashedError,
-  isWorkerStartError,
   ServerBacklogFullError,
   ServerClosedError,
   ServerFailedError,
+} from './errors.ts'
+export {
+  isWorkerCrashedError,
+  isWorkerStartError,
   type WorkerCrash,
   WorkerCrashedError,
   WorkerStartError,
   type WorkerStartFailure,
-} from './errors.ts'
+} from './worker-errors.ts'
 export type { ChannelLimits } from './channel/channel-limits.ts'
 export { makeWorker, PassThrough } from './make-worker.ts'
 export { Pool } from './pool/pool.ts'

@@ -11,7 +11,7 @@ import {
 } from '@mpservice/server'
 import { checkLeaksAfterEach } from '@mpservice/test-support'
 import { describe, expect, test } from 'vitest'
-import { Lives, WhereAmI } from './fixtures/thread-workers.js'
+import { Lives, NativeAddons, WhereAmI } from './fixtures/thread-workers.js'
 import { Double, Echo, ModelError } from './fixtures/workers.js'
 
 checkLeaksAfterEach()
@@ -26,6 +26,14 @@ describe('a thread servlet', () => {
     const inputs = Array.from({ length: 200 }, (_, index) => index)
     expect(await Promise.all(inputs.map((x) => server.call(x)))).toEqual(inputs.map((x) => x * 2))
     expect(server.backlog).toBe(0)
+  })
+
+  test('loads no native addon in its threads, which would end the program with a thread that is ended', async () => {
+    await using server = await Server.start(new ThreadServlet(NativeAddons))
+    // Quick ones that follow each other, for which both sides wait awake.
+    for (let call = 0; call < 2_000; call++) await server.call(undefined)
+    const large = Buffer.alloc(200_000)
+    expect(await server.call(large)).toEqual([])
   })
 
   test('tells its workers who they are, with a copy of its arguments and its environment', async () => {

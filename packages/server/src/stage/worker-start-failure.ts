@@ -1,6 +1,6 @@
 import type { Payload } from '../channel/payload.ts'
-import { crashMessage, type WorkerCrash, WorkerStartError } from '../errors.ts'
 import { describeThrown } from '../to-error.ts'
+import { crashMessage, type WorkerCrash, WorkerStartError } from '../worker-errors.ts'
 
 /** The error for a worker whose module, constructor or `init` threw; the payload is what it threw. */
 export function threwBeforeReady(workerName: string, payload: Payload): WorkerStartError {

@@ -4,14 +4,9 @@ import { ProtocolError } from '@mpservice/wire'
 import type { FrameView } from '../channel/frame-view.ts'
 import { type FrameHeader, plainHeader } from '../channel/frame.ts'
 import { type Payload, valuePayload } from '../channel/payload.ts'
-import {
-  isWorkerStartError,
-  ServerClosedError,
-  ServerFailedError,
-  WorkerCrashedError,
-  WorkerStartError,
-} from '../errors.ts'
+import { ServerClosedError, ServerFailedError } from '../errors.ts'
 import { describeThrown } from '../to-error.ts'
+import { isWorkerStartError, WorkerCrashedError, WorkerStartError } from '../worker-errors.ts'
 import { type PendingAnswer, PendingAnswers } from './pending-answers.ts'
 import { syncKind } from './sync-frame.ts'
 import { SyncLink, type SyncLinkOptions } from './sync-link.ts'
