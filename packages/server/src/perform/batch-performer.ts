@@ -39,15 +39,9 @@ export class BatchPerformer implements Performer {
       this.#answers.writeAll(batch, startedAt)
       return undefined
     }
-    this.#lanes.enter()
-    pending
-      .then(() => {
-        this.#answers.writeAll(batch, startedAt)
-        this.#answers.wakeSoon()
-        this.#lanes.leave()
-      })
-      .catch((error: unknown) => this.#answers.fail(error))
-    return this.#lanes.whenFree()
+    return this.#lanes.occupy(pending, this.#answers, () =>
+      this.#answers.writeAll(batch, startedAt),
+    )
   }
 
   get isBusy(): boolean {

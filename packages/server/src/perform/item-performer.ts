@@ -1,4 +1,3 @@
-import type { Payload } from '../channel/payload.ts'
 import type { Worker } from '../worker.ts'
 import type { Answers } from './answers.ts'
 import type { BegunTask } from './begun-task.ts'
@@ -38,15 +37,9 @@ export class ItemPerformer implements Performer {
       this.#answers.write(task, outcome, startedAt)
       return undefined
     }
-    this.#lanes.enter()
-    outcome
-      .then((known: Payload) => {
-        this.#answers.write(task, known, startedAt)
-        this.#answers.wakeSoon()
-        this.#lanes.leave()
-      })
-      .catch((error: unknown) => this.#answers.fail(error))
-    return this.#lanes.whenFree()
+    return this.#lanes.occupy(outcome, this.#answers, (known) =>
+      this.#answers.write(task, known, startedAt),
+    )
   }
 
   get isBusy(): boolean {

@@ -1,3 +1,5 @@
+import type { Answers } from './answers.ts'
+
 /** Says how much a worker works on at the same time. */
 export class Lanes {
   readonly #count: number
@@ -16,6 +18,26 @@ export class Lanes {
   /** Whether several lanes are there, so that work does not follow one another. */
   get isWide(): boolean {
     return this.#count > 1
+  }
+
+  /**
+   * Keeps a lane for work until it has ended and its outcomes are told. Gives a promise while no lane is
+   * free.
+   */
+  occupy<Result>(
+    work: Promise<Result>,
+    answers: Answers,
+    tell: (result: Result) => void,
+  ): Promise<void> | undefined {
+    this.enter()
+    work
+      .then((result) => {
+        tell(result)
+        answers.wakeSoon()
+        this.leave()
+      })
+      .catch((error: unknown) => answers.fail(error))
+    return this.whenFree()
   }
 
   enter(): void {

@@ -1,10 +1,7 @@
-import type { Batching } from '../batching.ts'
 import { largeBytes } from '../channel/frame-writer.ts'
 import { moreOfBatch } from '../channel/frame.ts'
 import type { Payload } from '../channel/payload.ts'
 import { Fifo } from '../fifo.ts'
-import type { WorkerLink, WorkerLinkEvents } from '../link/worker-link.ts'
-import type { WorkerSpec } from '../servlet.ts'
 import { BatchGate } from './batch-gate.ts'
 import type { Batch } from './batch.ts'
 import { chooseFreeSlot, chooseSlot } from './choose-slot.ts'
@@ -15,18 +12,7 @@ import { ProgressWatch } from './progress-watch.ts'
 import type { Stage, StageContext, StageInfo } from './stage.ts'
 import { abandonedPayload, failUnsent, finishTask, Task } from './task.ts'
 import { WorkerSlot } from './worker-slot.ts'
-
-/** What a stage of workers is made from. */
-export interface WorkerStagePlan {
-  readonly name: string
-  readonly kind: 'process' | 'thread'
-  readonly workers: readonly WorkerSpec[]
-  readonly startTimeoutMs: number
-  readonly batching: Batching
-  /** How many items, or batches, each worker works on at the same time. */
-  readonly concurrency: number
-  openLink(spec: WorkerSpec, epoch: number, events: WorkerLinkEvents): WorkerLink
-}
+import type { WorkerStagePlan } from './worker-stage-plan.ts'
 
 /**
  * One queue in front of several workers: each item goes to one of them, the first that has room.
