@@ -1,5 +1,6 @@
 export { checkLeaksAfterEach } from './check-leaks-after-each.ts'
 export { descendants, isAlive } from './descendants.ts'
+export { folderClosedToOthers } from './folder-closed-to-others.ts'
 export type { Host, HostExit } from './host.ts'
 export type { ProcessEntry, ProcessId } from './process-table.ts'
 export { type HostOptions, startHost } from './start-host.ts'

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { chmodSync, existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { isSharedMemoryAvailable, SharedMemory } from '@mpservice/shared-memory'
-import { temporaryDirectory } from '@mpservice/test-support'
+import { folderClosedToOthers, temporaryDirectory } from '@mpservice/test-support'
 import { beforeEach, expect, test } from 'vitest'
 
 const nobody = 65_534
@@ -11,8 +11,14 @@ const setpriv = '/usr/bin/setpriv'
 const attempt = fileURLToPath(new URL('./fixtures/attempt.js', import.meta.url))
 
 beforeEach(({ skip }) => {
-  if (process.getuid?.() === 0 && existsSync(setpriv)) return
-  console.warn('SKIPPED: only root can run a program as another user, with setpriv')
+  const closed = folderClosedToOthers(new URL(import.meta.url))
+  const isRoot = process.getuid?.() === 0 && existsSync(setpriv)
+  if (isRoot && closed === undefined) return
+  console.warn(
+    isRoot
+      ? `SKIPPED: another user cannot run programs below ${closed}`
+      : 'SKIPPED: only root can run a program as another user, with setpriv',
+  )
   skip()
 })
 
