@@ -4,6 +4,7 @@ import { type Batching, type BatchOptions, resolveBatching } from './batching.ts
 import { Servlet, type ServletArguments, type WorkerSpec } from './servlet.ts'
 import { AsyncStage } from './stage/async-stage.ts'
 import type { Stage, StageContext } from './stage/stage.ts'
+import { checkOnAbandon } from './supervision.ts'
 import { checkWorkerClass } from './worker-class.ts'
 import type { WorkerClass } from './worker.ts'
 
@@ -13,6 +14,11 @@ export interface AsyncServletOptions<Args> extends BatchOptions {
   readonly concurrency?: number | undefined
   /** How long `init` may take, in milliseconds. Default: 30 000. */
   readonly startTimeoutMs?: number | undefined
+  /**
+   * Whether items are told, by their `signal` and `isAbandoned()`, that nobody waits for them any more:
+   * `'signal'`, or not: `'finish'`. Default: `'signal'`.
+   */
+  readonly onAbandon?: 'finish' | 'signal' | undefined
   /** The name of the servlet. Default: the class's name. */
   readonly name?: string | undefined
   /** What the worker's constructor gets. */
@@ -37,6 +43,7 @@ export class AsyncServlet<Input, Output, Args = unknown> extends Servlet<Input, 
   readonly #startTimeoutMs: number
   readonly #makeWorker: (context: WorkerContext) => BaseWorker<Input, Output>
   readonly #batching: Batching
+  readonly #onAbandon: 'finish' | 'signal'
 
   /**
    * @throws {TypeError} When it is no class of workers, there is no option of a name, or options
@@ -53,6 +60,7 @@ export class AsyncServlet<Input, Output, Args = unknown> extends Servlet<Input, 
     const {
       concurrency = Infinity,
       startTimeoutMs = 30_000,
+      onAbandon = 'signal',
       name = worker.name,
       args,
     }: AsyncServletOptions<Args> = options ?? {}
@@ -60,6 +68,8 @@ export class AsyncServlet<Input, Output, Args = unknown> extends Servlet<Input, 
     if (!(concurrency >= 1)) {
       throw new RangeError(`concurrency is ${concurrency}: give a number of at least 1`)
     }
+    checkOnAbandon(onAbandon, ['finish', 'signal'])
+    this.#onAbandon = onAbandon
     this.#batching = resolveBatching(worker, options ?? {})
     this.name = name
     this.#spec = { workerIndex: 0, name: `${name}-0`, cpuAffinity: null }
@@ -77,6 +87,7 @@ export class AsyncServlet<Input, Output, Args = unknown> extends Servlet<Input, 
       concurrency: this.#concurrency,
       startTimeoutMs: this.#startTimeoutMs,
       batching: this.#batching,
+      tellsAbandoned: this.#onAbandon === 'signal',
       makeWorker: () => {
         const { size, waitMs } = this.#batching
         return this.#makeWorker({ ...this.#spec, batchSize: size, batchWaitMs: waitMs })
@@ -89,6 +100,7 @@ export class AsyncServlet<Input, Output, Args = unknown> extends Servlet<Input, 
 const optionNames = [
   'concurrency',
   'startTimeoutMs',
+  'onAbandon',
   'name',
   'args',
   'batchSize',

@@ -76,7 +76,7 @@ export class Backlog implements FlightEvents, PendingPlace {
 
   #launch(call: PendingCall): void {
     this.#inProgress++
-    const flight = new Flight(++this.#lastId, call.deadline, this)
+    const flight = new Flight(++this.#lastId, call.startedAt, call.deadline, this)
     call.flight = flight
     // Held from here as well: stages that end at once must not free the place in between.
     flight.hold()

@@ -21,6 +21,17 @@ export interface WorkItem {
   readonly deadline: number
   /** Which attempt at the item this is, from 1. */
   readonly attempt: number
+  /**
+   * Whether nobody waits for the item any more: its caller has left, or its time is up. Cheap, and
+   * right at any moment, also in synchronous code that never lets go of its thread (there not where
+   * memory cannot be shared, except for the time). Always `false` with `onAbandon: 'finish'`.
+   */
+  isAbandoned(): boolean
+  /**
+   * Aborts when nobody waits for the item any more, for asynchronous code; made when it is first asked
+   * for.
+   */
+  readonly signal: AbortSignal
 }
 
 /** What `Worker` and `BatchWorker` have in common. */

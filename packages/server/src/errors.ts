@@ -1,7 +1,12 @@
 import { hasErrorCode, MpserviceError } from '@mpservice/contract'
 import { type ErrorClass, registerException } from '@mpservice/remote-exception'
 import { describeThrown } from './to-error.ts'
-import { WorkerCrashedError, WorkerStartError } from './worker-errors.ts'
+import {
+  PoisonItemError,
+  WorkerCrashedError,
+  WorkerStartError,
+  WorkerStuckError,
+} from './worker-errors.ts'
 
 /** A server has no free place for a call that did not want to wait for one. */
 export class ServerBacklogFullError extends MpserviceError {
@@ -158,6 +163,8 @@ for (const Class of [
   ServerFailedError,
   WorkerStartError,
   WorkerCrashedError,
+  WorkerStuckError,
+  PoisonItemError,
   EnsembleError,
   BatchResultError,
 ] satisfies ErrorClass[]) {

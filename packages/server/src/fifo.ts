@@ -44,6 +44,16 @@ export class Fifo<Element extends object> {
     return undefined
   }
 
+  /** The elements, in order, that are wanted. */
+  filter(isWanted: (element: Element) => boolean): Element[] {
+    const found: Element[] = []
+    for (let index = this.#head; index < this.#elements.length; index++) {
+      const element = this.#elements[index]
+      if (element !== undefined && isWanted(element)) found.push(element)
+    }
+    return found
+  }
+
   /** Puts elements back in front, keeping their order. */
   unshift(elements: readonly Element[]): void {
     this.#elements = [...elements, ...this.#elements.slice(this.#head)]

@@ -36,12 +36,17 @@ export {
   ServerFailedError,
 } from './errors.ts'
 export {
+  isPoisonItemError,
   isWorkerCrashedError,
   isWorkerStartError,
+  isWorkerStuckError,
+  type LostItem,
+  PoisonItemError,
   type WorkerCrash,
   WorkerCrashedError,
   WorkerStartError,
   type WorkerStartFailure,
+  WorkerStuckError,
 } from './worker-errors.ts'
 export type { ChannelLimits } from './channel/channel-limits.ts'
 export { makeWorker, PassThrough } from './make-worker.ts'

@@ -17,6 +17,12 @@ export interface ProcessServletOptions<Args> extends WorkerServletOptions<Args> 
    * or `null` for none. Default: 1, not pinned.
    */
   readonly cpus?: number | readonly (number | readonly number[] | null)[] | undefined
+  /**
+   * How much memory each process should have at most, in bytes, without what it shares: one that has
+   * more is replaced when its successor is ready, and what it is at is finished first; one that has twice
+   * as much is ended at once. Default: no limit.
+   */
+  readonly maxRssBytes?: number | undefined
   /** Flags for Node. Default: this process's own without debuggers, test runners and profilers. */
   readonly execArgv?: readonly string[] | undefined
   /** The whole environment of the processes. Default: this process's own. */
@@ -56,7 +62,11 @@ export class ProcessServlet<Input, Output, Args = unknown> extends WorkerServlet
 const childProcess: Habitat<ProcessServletOptions<unknown>> = {
   className: 'ProcessServlet',
   kind: 'process',
-  optionNames: ['cpus', ...workerServletOptionNames, 'execArgv', 'env'],
+  optionNames: ['cpus', ...workerServletOptionNames, 'maxRssBytes', 'execArgv', 'env'],
+  maxRssBytes: ({ maxRssBytes = Infinity }) => {
+    if (maxRssBytes > 0) return maxRssBytes
+    throw new RangeError(`maxRssBytes is ${maxRssBytes}: give a number of bytes`)
+  },
   affinitiesOf: ({ cpus = 1 }) => affinitiesOf(cpus),
   openLink: ({ execArgv, env }, setup, args, events) => {
     const cpus = setup.context.cpuAffinity ?? undefined

@@ -55,6 +55,7 @@ const thread: Habitat<ThreadServletOptions<unknown>> = {
   className: 'ThreadServlet',
   kind: 'thread',
   optionNames: ['threads', ...workerServletOptionNames, 'resourceLimits', 'env'],
+  maxRssBytes: () => Infinity,
   affinitiesOf: ({ threads = 1 }) => {
     if (!Number.isInteger(threads) || threads < 1) {
       throw new RangeError(`threads is ${threads}: give a count of at least 1`)

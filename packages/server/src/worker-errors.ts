@@ -45,6 +45,16 @@ export interface WorkerCrash {
   readonly exitCode: number | null
   readonly signalCode: NodeJS.Signals | null
   readonly stderrTail: string
+  /** How much memory it had, in bytes, when it was ended for that. */
+  readonly rssBytes?: number | undefined
+}
+
+/** What is known of an item whose worker ended. */
+export interface LostItem {
+  /** Which attempt at the item it was, from 1. */
+  readonly attempt: number
+  /** How many items were in its batch; 0 where there are no batches. */
+  readonly batchSize: number
 }
 
 /** The worker that was working on an item died. */
@@ -66,8 +76,14 @@ export class WorkerCrashedError extends MpserviceError {
   readonly isOutOfMemory: boolean
   /** The last lines that its process wrote to stderr. */
   readonly stderrTail: string
+  /** How much memory it had, in bytes, when it was ended for `maxRssBytes`; else `undefined`. */
+  readonly rssBytes: number | undefined
+  /** Which attempt at the item it was, from 1; 0 when the worker had no item. */
+  readonly attempt: number
+  /** How many items were in the item's batch; 0 where there are no batches. */
+  readonly batchSize: number
 
-  constructor(crash: WorkerCrash, options?: ErrorOptions) {
+  constructor(crash: WorkerCrash & Partial<LostItem>, options?: ErrorOptions) {
     const why = options?.cause instanceof Error ? `: ${options.cause.message}` : ''
     super(crashMessage(crash) + why, options)
     this.workerName = crash.workerName
@@ -76,6 +92,9 @@ export class WorkerCrashedError extends MpserviceError {
     this.signalCode = crash.signalCode
     this.isOutOfMemory = isOutOfMemory(crash) || isThreadOutOfMemory(options?.cause)
     this.stderrTail = crash.stderrTail
+    this.rssBytes = crash.rssBytes
+    this.attempt = crash.attempt ?? 0
+    this.batchSize = crash.batchSize ?? 0
   }
 }
 
@@ -84,20 +103,93 @@ export function isWorkerCrashedError(value: unknown): value is WorkerCrashedErro
   return hasErrorCode(value, 'WORKER_CRASHED')
 }
 
+/** An item took longer than `itemTimeoutMs`; its worker was ended and is replaced. */
+export class WorkerStuckError extends MpserviceError {
+  static {
+    this.prototype.name = 'WorkerStuckError'
+  }
+
+  readonly code = 'WORKER_STUCK'
+  /** The name of the worker. */
+  readonly workerName: string
+  /** The process id of the worker; `undefined` for a thread. */
+  readonly pid: number | undefined
+  /** How long an item, or a batch, may take, in milliseconds. */
+  readonly itemTimeoutMs: number
+  /** Which attempt at the item it was, from 1. */
+  readonly attempt: number
+  /** How many items were in the item's batch; 0 where there are no batches. */
+  readonly batchSize: number
+
+  constructor(
+    facts: LostItem & {
+      readonly workerName: string
+      readonly pid: number | undefined
+      readonly itemTimeoutMs: number
+    },
+  ) {
+    const { workerName, pid, itemTimeoutMs, attempt, batchSize } = facts
+    const what = batchSize === 0 ? 'an item' : `a batch of ${batchSize}`
+    super(
+      `${nameWorker(workerName, pid)} was ended, since it was at ${what} for longer than ${itemTimeoutMs} ms`,
+    )
+    this.workerName = workerName
+    this.pid = pid
+    this.itemTimeoutMs = itemTimeoutMs
+    this.attempt = attempt
+    this.batchSize = batchSize
+  }
+}
+
+/** Whether a value is a `WorkerStuckError`, from whichever copy of the package. */
+export function isWorkerStuckError(value: unknown): value is WorkerStuckError {
+  return hasErrorCode(value, 'WORKER_STUCK')
+}
+
+/** An item has ended as many workers as it may. `cause` is the end of the last one. */
+export class PoisonItemError extends MpserviceError {
+  static {
+    this.prototype.name = 'PoisonItemError'
+  }
+
+  readonly code = 'POISON_ITEM'
+  /** How each of its workers ended, in order. */
+  readonly deaths: readonly Error[]
+
+  constructor(deaths: readonly Error[]) {
+    const last = deaths.at(-1)
+    super(
+      `the item has ended ${deaths.length} workers, one after the other; the last time: ${last?.message}`,
+      { cause: last },
+    )
+    this.deaths = deaths
+  }
+}
+
+/** Whether a value is a `PoisonItemError`, from whichever copy of the package. */
+export function isPoisonItemError(value: unknown): value is PoisonItemError {
+  return hasErrorCode(value, 'POISON_ITEM')
+}
+
 /** Says how a worker died, for messages. */
 export function crashMessage(crash: WorkerCrash): string {
-  const { workerName, pid, exitCode, signalCode } = crash
+  const { workerName, pid, exitCode, signalCode, rssBytes } = crash
   const how = signalCode === null ? `exited with code ${exitCode}` : `was ended by ${signalCode}`
-  const why = isOutOfMemory(crash) ? ' (its heap was full)' : ''
-  const where = pid === undefined ? '' : ` (pid ${pid})`
-  return `worker '${workerName}'${where} ${how}${why}`
+  const memory = rssBytes === undefined ? 'its heap was full' : `it had ${rssBytes} bytes of memory`
+  const why = isOutOfMemory(crash) ? ` (${memory})` : ''
+  return `${nameWorker(workerName, pid)} ${how}${why}`
+}
+
+function nameWorker(workerName: string, pid: number | undefined): string {
+  return `worker '${workerName}'` + (pid === undefined ? '' : ` (pid ${pid})`)
 }
 
 function isThreadOutOfMemory(cause: unknown): boolean {
   return cause instanceof Error && Reflect.get(cause, 'code') === 'ERR_WORKER_OUT_OF_MEMORY'
 }
 
-function isOutOfMemory({ stderrTail, signalCode, exitCode }: WorkerCrash): boolean {
+function isOutOfMemory({ stderrTail, signalCode, exitCode, rssBytes }: WorkerCrash): boolean {
+  if (rssBytes !== undefined) return true
   if (signalCode !== 'SIGABRT' && exitCode !== 134) return false
   return /heap out of memory|heap limit/i.test(stderrTail)
 }

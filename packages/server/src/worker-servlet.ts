@@ -13,11 +13,18 @@ import type { WorkerLink, WorkerLinkEvents } from './link/worker-link.ts'
 import { Servlet, type WorkerSpec } from './servlet.ts'
 import type { Stage, StageContext } from './stage/stage.ts'
 import { WorkerStage } from './stage/worker-stage.ts'
+import {
+  resolveSupervision,
+  type Supervision,
+  type SupervisionOptions,
+  supervisionOptionNames,
+} from './supervision.ts'
 import { checkWorkerClass, refuseClosure } from './worker-class.ts'
 import type { WorkerClass } from './worker.ts'
 
 /** How a servlet runs workers elsewhere, in whatever they live. */
-export interface WorkerServletOptions<Args> extends ChannelLimits, BatchOptions {
+export interface WorkerServletOptions<Args>
+  extends ChannelLimits, BatchOptions, SupervisionOptions {
   /** The name of the servlet; its workers are `<name>-<index>`. Default: the class's name. */
   readonly name?: string | undefined
   /** What the workers' constructors get; a copy in each process or thread. */
@@ -32,7 +39,7 @@ export interface WorkerServletOptions<Args> extends ChannelLimits, BatchOptions 
 }
 
 /** The names of these options. */
-export const workerServletOptionNames = [
+export const workerServletOptionNames: readonly string[] = [
   'name',
   'args',
   'startTimeoutMs',
@@ -41,7 +48,8 @@ export const workerServletOptionNames = [
   'batchWaitMs',
   'ringBytes',
   'blockBytes',
-] as const
+  ...supervisionOptionNames,
+]
 
 /** What the workers of a servlet live in. */
 export interface Habitat<Options> {
@@ -49,6 +57,8 @@ export interface Habitat<Options> {
   readonly className: string
   readonly kind: 'process' | 'thread'
   readonly optionNames: readonly string[]
+  /** How much memory a worker should have, in bytes. */
+  maxRssBytes(options: Options): number
   /** For each worker the CPUs that it is pinned to. */
   affinitiesOf(options: Options): readonly (readonly number[] | null)[]
   openLink(
@@ -74,7 +84,10 @@ export abstract class WorkerServlet<
   readonly #options: Options
   readonly #batching: Batching
   readonly #limits: ResolvedLimits
+  readonly #affinities: readonly (readonly number[] | null)[]
   readonly #concurrency: number
+  readonly #supervision: Supervision
+  readonly #maxRssBytes: number
 
   protected constructor(
     habitat: Habitat<Options>,
@@ -98,11 +111,10 @@ export abstract class WorkerServlet<
       throw new RangeError(`concurrency is ${concurrency}: give a count of at least 1`)
     }
     this.#concurrency = concurrency
-    this.workers = habitat.affinitiesOf(options).map((cpuAffinity, workerIndex) => ({
-      workerIndex,
-      name: `${this.name}-${workerIndex}`,
-      cpuAffinity,
-    }))
+    this.#supervision = resolveSupervision(options)
+    this.#maxRssBytes = habitat.maxRssBytes(options)
+    this.#affinities = habitat.affinitiesOf(options)
+    this.workers = this.#affinities.map((_, workerIndex) => this.#specOf(workerIndex))
   }
 
   async startStage(context: StageContext): Promise<Stage> {
@@ -111,19 +123,27 @@ export abstract class WorkerServlet<
       {
         name: this.name,
         kind: this.#habitat.kind,
-        workers: this.workers,
+        count: this.workers.length,
         startTimeoutMs: this.#options.startTimeoutMs ?? 30_000,
         batching: this.#batching,
         concurrency: this.#concurrency,
-        openLink: (spec, epoch, events) =>
-          this.#habitat.openLink(this.#options, this.#setupOf(spec, epoch), args, events),
+        supervision: this.#supervision,
+        maxRssBytes: this.#maxRssBytes,
+        specOf: (workerIndex) => this.#specOf(workerIndex),
+        openLink: (spec, epoch, batching, events) =>
+          this.#habitat.openLink(this.#options, this.#setupOf(spec, epoch, batching), args, events),
       },
       context,
     )
   }
 
-  #setupOf(spec: WorkerSpec, epoch: number): WorkerSetup {
-    const { size, waitMs } = this.#batching
+  /** Workers that come later are pinned to the same CPUs in turn. */
+  #specOf(workerIndex: number): WorkerSpec {
+    const cpuAffinity = this.#affinities[workerIndex % this.#affinities.length] ?? null
+    return { workerIndex, name: `${this.name}-${workerIndex}`, cpuAffinity }
+  }
+
+  #setupOf(spec: WorkerSpec, epoch: number, { size, waitMs }: Batching): WorkerSetup {
     const context: WorkerContext = { ...spec, batchSize: size, batchWaitMs: waitMs }
     return {
       location: this.#location,
@@ -131,6 +151,7 @@ export abstract class WorkerServlet<
       epoch,
       limits: this.#limits,
       concurrency: this.#concurrency,
+      watchesAbandoned: this.#supervision.onAbandon !== 'finish',
     }
   }
 }

@@ -1,18 +1,20 @@
 import { initializeRing, ringMemoryBytes } from '@mpservice/shared-memory'
+import { AbandonedTable } from './abandoned-table.ts'
 
 /**
- * The memory that a server and one worker share: a page of words, a ring of frames to the worker, and
- * a ring of frames from it.
+ * The memory that a server and one worker share: a page of words, a table of abandoned items, a ring of
+ * frames to the worker, and a ring of frames from it.
  */
 export interface ChannelMemory {
   readonly board: Board
+  readonly abandoned: AbandonedTable
   readonly toWorker: Uint8Array
   readonly fromWorker: Uint8Array
 }
 
 /** How much memory a channel takes whose rings have a capacity. */
 export function channelBytes(ringBytes: number): number {
-  return boardBytes + 2 * ringMemoryBytes(ringBytes)
+  return pageBytes + 2 * ringMemoryBytes(ringBytes)
 }
 
 /** Makes a channel of zeroed memory, once, before either side uses it. */
@@ -24,11 +26,13 @@ export function initializeChannel(memory: Uint8Array): void {
 
 /** Finds the parts of a channel. */
 export function openChannel(memory: Uint8Array): ChannelMemory {
-  const ring = (memory.length - boardBytes) / 2
+  const ring = (memory.length - pageBytes) / 2
+  const words = new Int32Array(memory.buffer, memory.byteOffset, pageBytes / 4)
   return {
-    board: new Board(new Int32Array(memory.buffer, memory.byteOffset, boardBytes / 4)),
-    toWorker: memory.subarray(boardBytes, boardBytes + ring),
-    fromWorker: memory.subarray(boardBytes + ring),
+    board: new Board(words.subarray(0, boardWords)),
+    abandoned: new AbandonedTable(words.subarray(boardWords)),
+    toWorker: memory.subarray(pageBytes, pageBytes + ring),
+    fromWorker: memory.subarray(pageBytes + ring),
   }
 }
 
@@ -68,7 +72,8 @@ export class Board {
   }
 }
 
-const boardBytes = 1024
+const pageBytes = 4096
+const boardWords = 256
 const staysAwakeWord = 0
 const sleepWord = 32
 const refusedBlockWord = 64

@@ -1,5 +1,5 @@
 import { ProtocolError } from '@mpservice/wire'
-import { claim, claimOffset, headerBytes, largePayload, moreOfBatch } from './frame.ts'
+import { claim, claimOffset, headerBytes, largePayload, moreOfBatch, skippedItem } from './frame.ts'
 
 /**
  * A frame in memory that belongs to others, such as a ring: valid only while it is being looked at.
@@ -33,6 +33,10 @@ export class FrameView {
 
   get isMoreOfBatch(): boolean {
     return (this.#view.getUint8(this.#place + 1) & moreOfBatch) !== 0
+  }
+
+  get isSkipped(): boolean {
+    return (this.#view.getUint8(this.#place + 1) & skippedItem) !== 0
   }
 
   get attempt(): number {

@@ -5,7 +5,7 @@
  * | offset | type | meaning |
  * | --- | --- | --- |
  * | 0 | u8 | kind of the frame (`frameKind`) |
- * | 1 | u8 | bit 0: the payload is elsewhere, and here is where (`largePayload`); bit 1: more tasks of the same batch follow (`moreOfBatch`) |
+ * | 1 | u8 | bit 0: the payload is elsewhere, and here is where (`largePayload`); bit 1: more tasks of the same batch follow (`moreOfBatch`); bit 2: result: nobody has worked on the item (`skipped`) |
  * | 2 | u16 | attempt, from 1 |
  * | 4 | u32 | epoch of the worker: which incarnation the frame belongs to |
  * | 8 | f64 | id of the item; ids are never used again |
@@ -14,12 +14,14 @@
  * | 28 | u8 | priority: 0 as usual, higher is sooner; log: its level |
  * | 29 | | 3 bytes, 0 |
  *
- * Kinds 2 (cancel), 3 (recall, on pipes), 18 (started, on pipes), 20 (log) and 21 (returned, on pipes)
+ * Kinds 3 (recall, on pipes), 18 (started, on pipes), 20 (log) and 21 (returned, on pipes)
  * are reserved.
  */
 export const frameKind = {
   /** To the worker: work on this payload. */
   task: 1,
+  /** To the worker, on pipes: nobody waits for this item any more. */
+  cancel: 2,
   /** To the worker: finish, clean up, exit. */
   stop: 4,
   /** From the worker: `init` is done. */
@@ -40,6 +42,9 @@ export const largePayload = 1
 
 /** The flag of a task that is not the last one of its batch. */
 export const moreOfBatch = 2
+
+/** The flag of a result that stands for an item whose time was up before the worker could begin it. */
+export const skippedItem = 4
 
 /** Where in a header the claim is, in bytes. */
 export const claimOffset = 24

@@ -1,4 +1,5 @@
 import { RingReader, RingWriter } from '@mpservice/shared-memory'
+import type { AbandonedTable } from './abandoned-table.ts'
 import { BlockSource } from './block-source.ts'
 import { type BlockMemory, BlockStore } from './block-store.ts'
 import { type Board, openChannel } from './channel-memory.ts'
@@ -35,6 +36,7 @@ export interface BlockExchange {
 /** One end of the channel between a server and a worker that share memory. */
 export class RingChannel {
   readonly board: Board
+  readonly abandoned: AbandonedTable
   readonly writer: FrameWriter
   readonly reader: FrameReader
   readonly #stored: BlockStore
@@ -42,9 +44,10 @@ export class RingChannel {
 
   constructor(options: RingChannelOptions) {
     const { end, memory, blocks, maxBlockBytes, ringDoorbell, onFrame, onWithdrawn } = options
-    const { board, toWorker, fromWorker } = openChannel(memory)
+    const { board, abandoned, toWorker, fromWorker } = openChannel(memory)
     const [outgoing, incoming] = end === 'server' ? [toWorker, fromWorker] : [fromWorker, toWorker]
     this.board = board
+    this.abandoned = abandoned
     this.#stored = new BlockStore({
       maxBytes: maxBlockBytes,
       create: (sizeBytes) => blocks.create(sizeBytes),

@@ -12,6 +12,8 @@ export interface WorkerSetup {
   readonly limits: ResolvedLimits
   /** How many items, or batches, the worker works on at the same time. */
   readonly concurrency: number
+  /** Whether the worker looks for items that were abandoned while it is at them. */
+  readonly watchesAbandoned: boolean
   /** The memory of the channel, if the server has any, and the worker's descriptor for it. */
   readonly memory?: { readonly handle: SharedMemoryHandle; readonly fd: number } | undefined
 }
@@ -32,6 +34,7 @@ function isSetup(value: unknown): value is WorkerSetup {
     isObject(value) &&
     typeof value['epoch'] === 'number' &&
     typeof value['concurrency'] === 'number' &&
+    typeof value['watchesAbandoned'] === 'boolean' &&
     isObject(value['limits']) &&
     typeof value['limits']['ringBytes'] === 'number' &&
     typeof value['limits']['blockBytes'] === 'number' &&

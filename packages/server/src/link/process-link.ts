@@ -14,6 +14,7 @@ import {
   frameKind,
   headerBytes,
   moreOfBatch,
+  plainHeader,
 } from '../channel/frame.ts'
 import { MappedBlocks } from '../channel/mapped-blocks.ts'
 import { ReceivedPayload } from '../channel/received-payload.ts'
@@ -116,6 +117,15 @@ export class ProcessLink implements WorkerLink {
 
   hasBegun(task: SentTask, canHaveBegun: boolean): boolean {
     return this.#end?.hasBegun(task) ?? canHaveBegun
+  }
+
+  abandon(id: number, epoch: number): void {
+    if (this.#end !== undefined) this.#end.abandon(id)
+    else this.#child.send(encodeHeader({ ...plainHeader(frameKind.cancel, epoch), id }))
+  }
+
+  forgetAbandoned(id: number): void {
+    this.#end?.forgetAbandoned(id)
   }
 
   flush(isBusy: boolean): void {

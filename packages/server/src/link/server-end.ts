@@ -96,6 +96,19 @@ export class ServerEnd implements Watched {
   }
 
   /** As of `WorkerLink`. */
+  abandon(id: number): void {
+    if (this.#state === 'closed') return
+    this.#channel.abandoned.add(id)
+    // Nothing is in the ring for it: whoever waits for something of its own must look.
+    this.#options.ringDoorbell()
+  }
+
+  /** As of `WorkerLink`. */
+  forgetAbandoned(id: number): void {
+    if (this.#state !== 'closed') this.#channel.abandoned.delete(id)
+  }
+
+  /** As of `WorkerLink`. */
   flush(isBusy: boolean): void {
     if (this.#state === 'closed' || this.#state === 'broken') return
     if (isBusy) this.#stayAwake()

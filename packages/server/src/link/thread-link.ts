@@ -87,6 +87,14 @@ export class ThreadLink implements WorkerLink {
     return this.#end.hasBegun(task)
   }
 
+  abandon(id: number): void {
+    this.#end.abandon(id)
+  }
+
+  forgetAbandoned(id: number): void {
+    this.#end.forgetAbandoned(id)
+  }
+
   flush(isBusy: boolean): void {
     this.#end.flush(isBusy)
   }

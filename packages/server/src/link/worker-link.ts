@@ -45,6 +45,13 @@ export interface WorkerLink {
    */
   hasBegun(task: SentTask, canHaveBegun: boolean): boolean
   /**
+   * Lets the worker know that nobody waits any more for an item that it has begun: it can look at any
+   * time, in shared memory, and is woken for it. On pipes it sees a frame when its event loop turns.
+   */
+  abandon(id: number, epoch: number): void
+  /** The worker has answered an item that was abandoned. */
+  forgetAbandoned(id: number): void
+  /**
    * Lets the worker see what was written, and wakes it if it sleeps.
    *
    * @param isBusy - Whether more is to be expected at once: then both sides stay awake for a moment.

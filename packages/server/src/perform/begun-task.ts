@@ -1,12 +1,14 @@
-import type { WorkItem } from '../base-worker.ts'
 import type { Payload } from '../channel/payload.ts'
+import type { TaskItem } from './task-item.ts'
 
 /** A task that this worker has begun. */
 export interface BegunTask {
   readonly id: number
-  readonly item: WorkItem
+  readonly item: TaskItem
   /** The input; what `preprocess` makes of it takes its place. */
   input: unknown
   /** Its outcome as soon as it is known; at once when the input could not be decoded. */
   outcome: Payload | undefined
+  /** Whether its time was up before it began, so that it has an outcome without having been worked on. */
+  readonly isSkipped: boolean
 }

@@ -21,6 +21,7 @@ export class AsyncAnswers implements Answers {
 
   write(task: BegunTask, outcome: Payload): void {
     this.#running--
+    task.item.end()
     if (task instanceof AsyncTask) finishTask(task, outcome)
   }
 

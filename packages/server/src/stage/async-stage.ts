@@ -6,10 +6,11 @@ import type { Payload } from '../channel/payload.ts'
 import { Fifo } from '../fifo.ts'
 import { makePerformer } from '../perform/make-performer.ts'
 import type { Performer } from '../perform/performer.ts'
+import type { TaskItem } from '../perform/task-item.ts'
 import { describeThrown } from '../to-error.ts'
 import { WorkerStartError } from '../worker-errors.ts'
 import { AsyncAnswers } from './async-answers.ts'
-import { AsyncTask } from './async-task.ts'
+import { AsyncTask, type AsyncTaskOwner } from './async-task.ts'
 import { BatchGate } from './batch-gate.ts'
 import type { Branch } from './flight.ts'
 import type { Stage, StageContext, StageInfo } from './stage.ts'
@@ -21,12 +22,16 @@ export interface AsyncStagePlan {
   readonly concurrency: number
   readonly startTimeoutMs: number
   readonly batching: Batching
+  /** Whether items are told that nobody waits for them any more. */
+  readonly tellsAbandoned: boolean
   makeWorker(): BaseWorker<never, unknown>
 }
 
 /** One worker on the server's own event loop, with several items or batches at a time. */
-export class AsyncStage implements Stage {
+export class AsyncStage implements Stage, AsyncTaskOwner {
   readonly takesBytes = false
+  readonly tellsAbandoned: boolean
+  readonly listening: Set<TaskItem> = new Set()
   readonly #plan: AsyncStagePlan
   readonly #worker: BaseWorker<never, unknown>
   readonly #queue = new Fifo<AsyncTask>()
@@ -63,6 +68,7 @@ export class AsyncStage implements Stage {
   }
 
   private constructor(plan: AsyncStagePlan, worker: BaseWorker<never, unknown>) {
+    this.tellsAbandoned = plan.tellsAbandoned
     this.#plan = plan
     this.#worker = worker
     this.#performer = makePerformer(worker, this.#answers, plan.concurrency)
@@ -72,7 +78,7 @@ export class AsyncStage implements Stage {
   process(branch: Branch, input: Payload, done: (outcome: Payload) => void): void {
     const kept = input.keep()
     branch.flight.hold()
-    const task = new AsyncTask(branch, kept, done, this.#gate?.arrivalTime())
+    const task = new AsyncTask(branch, kept, done, this, this.#gate?.arrivalTime())
     this.#queue.push(task)
     // What does not fill a batch goes after this turn.
     if (this.#gate === undefined || this.#gate.isFull(this.#queue.length)) this.#dispatch()
@@ -82,6 +88,7 @@ export class AsyncStage implements Stage {
     for (const task of this.#queue.keep(({ branch }) => !branch.isCancelled)) {
       finishTask(task, abandonedPayload)
     }
+    for (const item of this.listening) item.look()
   }
 
   hurry(): void {

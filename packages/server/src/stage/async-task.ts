@@ -1,27 +1,45 @@
-import type { WorkItem } from '../base-worker.ts'
 import { exceptionPayload, type Payload } from '../channel/payload.ts'
 import type { BegunTask } from '../perform/begun-task.ts'
+import { type ItemWatch, TaskItem } from '../perform/task-item.ts'
 import type { Branch } from './flight.ts'
 import type { StageTask } from './task.ts'
 
+/** What the items of a stage on the event loop have in common. */
+export interface AsyncTaskOwner {
+  /** Whether items are told that nobody waits for them any more. */
+  readonly tellsAbandoned: boolean
+  /** Items that want to be told. */
+  readonly listening: Set<TaskItem>
+}
+
 /** An item in a stage on the event loop. */
-export class AsyncTask implements StageTask, BegunTask {
+export class AsyncTask implements StageTask, BegunTask, ItemWatch {
   readonly id: number
   readonly branch: Branch
   readonly done: (outcome: Payload) => void
-  readonly item: WorkItem
+  readonly item: TaskItem
   /** When it came to the stage, on the clock of `performance.now()`; for stages that form batches. */
   readonly cameAt: number
   input: unknown = undefined
   outcome: Payload | undefined
+  readonly isSkipped = false
+  readonly #owner: AsyncTaskOwner
   #payload: Payload | undefined
 
-  constructor(branch: Branch, payload: Payload, done: (outcome: Payload) => void, cameAt = 0) {
+  constructor(
+    branch: Branch,
+    payload: Payload,
+    done: (outcome: Payload) => void,
+    owner: AsyncTaskOwner,
+    cameAt = 0,
+  ) {
+    this.#owner = owner
     this.id = branch.flight.id
     this.branch = branch
     this.done = done
     this.cameAt = cameAt
-    this.item = { deadline: branch.flight.deadline, attempt: 1 }
+    const watch = owner.tellsAbandoned ? this : undefined
+    this.item = new TaskItem(this.id, branch.flight.deadline, 1, watch)
     this.outcome = undefined
     this.#payload = payload
   }
@@ -34,5 +52,21 @@ export class AsyncTask implements StageTask, BegunTask {
       this.outcome = exceptionPayload(error)
     }
     this.#payload = undefined
+  }
+
+  get generation(): number {
+    return this.branch.isCancelled ? 1 : 0
+  }
+
+  has(): boolean {
+    return this.branch.isCancelled
+  }
+
+  listen(item: TaskItem): void {
+    this.#owner.listening.add(item)
+  }
+
+  leave(item: TaskItem): void {
+    this.#owner.listening.delete(item)
   }
 }

@@ -25,14 +25,16 @@ export interface FlightEvents {
 export class Flight implements Branch {
   /** Never used again in this server. */
   readonly id: number
-  /** When its caller's time is up, on the clock of `performance.now()`. */
+  /** When its caller's time began and when it is up, on the clock of `performance.now()`. */
+  readonly startedAt: number
   readonly deadline: number
   readonly #events: FlightEvents
   #isCancelled = false
   #holders = 0
 
-  constructor(id: number, deadline: number, events: FlightEvents) {
+  constructor(id: number, startedAt: number, deadline: number, events: FlightEvents) {
     this.id = id
+    this.startedAt = startedAt
     this.deadline = deadline
     this.#events = events
   }

@@ -29,7 +29,9 @@ export class HeldTasks {
 
   push(task: Task): void {
     this.#tasks.push(task)
-    if (task.batch !== undefined && task.batch.left++ === 0) this.#batches++
+    if (task.batch === undefined) return
+    task.batch.size++
+    if (task.batch.left++ === 0) this.#batches++
   }
 
   /**
@@ -64,21 +66,23 @@ export class HeldTasks {
     return tasks
   }
 
+  /** The tasks that the worker is at, in order. */
+  begun(hasBegun: (task: Task, canHaveBegun: boolean) => boolean): Task[] {
+    const isOpen = this.#countOpen()
+    return this.#tasks.filter((task) => hasBegun(task, isOpen(task)))
+  }
+
   /** Takes out everything that a dead worker held: what it had begun, and the rest. */
   takeAll(hasBegun: (task: Task, canHaveBegun: boolean) => boolean): {
     begun: Task[]
     others: Task[]
   } {
     const begun: Task[] = []
-    let open = this.#concurrency
-    let batch: unknown
+    const isOpen = this.#countOpen()
     const others = this.#tasks
       .keep(() => false)
       .filter((task) => {
-        // What shares a batch is begun with it.
-        if (task.batch === undefined || task.batch !== batch) open--
-        batch = task.batch
-        const isBegun = hasBegun(task, open >= 0)
+        const isBegun = hasBegun(task, isOpen(task))
         if (isBegun) begun.push(task)
         return !isBegun
       })
@@ -89,6 +93,18 @@ export class HeldTasks {
       task.bringHome()
     }
     return { begun, others }
+  }
+
+  /** Says of one task after the other whether the worker can be at it already. */
+  #countOpen(): (task: Task) => boolean {
+    let open = this.#concurrency
+    let batch: unknown
+    return (task) => {
+      // What shares a batch is begun with it.
+      if (task.batch === undefined || task.batch !== batch) open--
+      batch = task.batch
+      return open >= 0
+    }
   }
 
   #leaveBatch(task: Task): void {

@@ -5,6 +5,8 @@ import type { WorkerSlot } from './worker-slot.ts'
 /** What a watch on workers looks at, and whom it tells. */
 export interface ProgressWatchOptions {
   readonly slots: readonly WorkerSlot[]
+  /** All workers that may hold tasks, also those that get no more. */
+  workers(): readonly WorkerSlot[]
   readonly policy: ChunkPolicy
   /** These tasks were taken back from a worker that is at something slow. */
   readonly onReturned: (tasks: readonly Task[]) => void
@@ -42,7 +44,7 @@ export class ProgressWatch {
   /** While tasks are with workers, looks now and then for outcomes for which nobody has rung. */
   #startPatrol(): void {
     this.#patrol = setInterval(() => {
-      const busy = this.#options.slots.filter((slot) => slot.held > 0)
+      const busy = this.#options.workers().filter((slot) => slot.held > 0)
       for (const slot of busy) slot.lookForFrames()
       if (busy.length > 0) return
       clearInterval(this.#patrol)

@@ -1,3 +1,5 @@
+import { performance } from 'node:perf_hooks'
+import { TimeoutError } from '@mpservice/contract'
 import { FailedPayload } from '../channel/failed-payload.ts'
 import { nameEncodeError } from '../channel/name-encode-error.ts'
 import { exceptionPayload, type Payload } from '../channel/payload.ts'
@@ -17,7 +19,9 @@ export class Task implements StageTask, SentTask {
   readonly branch: Branch
   readonly done: (outcome: Payload) => void
   /** Which attempt this is, from 1. */
-  readonly attempt = 1
+  attempt = 1
+  /** How workers ended that may have ended because of it. */
+  deaths: Error[] | undefined
   /** The input; kept until the item has ended, since a worker may die before it has begun it. */
   input: Payload
   release: (() => void) | undefined
@@ -27,13 +31,26 @@ export class Task implements StageTask, SentTask {
   batch: Batch | undefined
   /** When it came to the stage, on the clock of `performance.now()`; for stages that form batches. */
   cameAt = 0
+  /** When its worker was first seen at it, on the same clock; 0 for not yet. */
+  seenBegunAt = 0
+  /** Whether its worker knows that nobody waits for it any more, or need not know. */
+  isGivenUp = false
 
   constructor(branch: Branch, input: Payload, done: (outcome: Payload) => void) {
     this.branch = branch
     this.input = input
     this.done = done
+    this.deaths = undefined
     this.release = undefined
     this.batch = undefined
+  }
+
+  /** Its worker has ended: it will be worked on again by another one. */
+  beginAgain(): void {
+    this.attempt++
+    this.seenBegunAt = 0
+    this.batch = undefined
+    this.bringHome()
   }
 
   /** Copies the input from memory that is shared with a worker that is gone. */
@@ -57,6 +74,14 @@ export function finishTask(task: StageTask, outcome: Payload): void {
   } finally {
     task.branch.flight.release()
   }
+}
+
+/** The outcome of a task whose time was up before its worker could begin it. */
+export function lateOutcome({ branch: { flight } }: StageTask): Payload {
+  const { startedAt, deadline } = flight
+  const elapsedMs = performance.now() - startedAt
+  const timeoutMs = deadline - startedAt
+  return exceptionPayload(new TimeoutError({ phase: 'total', elapsedMs, timeoutMs }))
 }
 
 /** Tells that a task could not be given to a worker of a stage. */

@@ -6,9 +6,10 @@ import { frameKind, plainHeader } from '../channel/frame.ts'
 import type { Payload } from '../channel/payload.ts'
 import type { WorkerExit, WorkerLink, WorkerLinkEvents } from '../link/worker-link.ts'
 import type { WorkerSpec } from '../servlet.ts'
-import { type WorkerCrash, WorkerCrashedError, WorkerStartError } from '../worker-errors.ts'
+import { WorkerCrashedError, WorkerStartError } from '../worker-errors.ts'
 import { RestartBudget } from './restart-budget.ts'
 import type { GivingUp, WorkerState } from './stage.ts'
+import { causeOf, type WorkerEnd, type WorkerEnding } from './worker-ending.ts'
 import { exitedBeforeReady, threwBeforeReady } from './worker-start-failure.ts'
 
 /** How often a worker whose channel is full is told again that it is to end, in milliseconds. */
@@ -17,6 +18,8 @@ const retryMs = 5
 /** What the life of a worker needs and tells. */
 export interface WorkerLifeOptions {
   readonly spec: WorkerSpec
+  /** How many workers there were in this place before. */
+  readonly earlier: number
   readonly startTimeoutMs: number
   /** Opens the link to a new worker, which gets ready by itself. */
   openLink(epoch: number, events: WorkerLinkEvents): WorkerLink
@@ -32,23 +35,14 @@ export interface WorkerLifeOptions {
   onFailed(reason: GivingUp): void
 }
 
-/** The end of a worker. */
-export interface WorkerEnd {
-  /** What is left of its link; `undefined` when none could be opened. */
-  readonly link: WorkerLink | undefined
-  /** What its items fail with. */
-  readonly error: WorkerCrashedError
-  /** Whether it was to end. */
-  readonly isWanted: boolean
-}
-
 /** One worker after the other in the same place: started, watched, replaced when it dies, ended. */
 export class WorkerLife {
   readonly #options: WorkerLifeOptions
   readonly #budget = new RestartBudget()
   #state: WorkerState = 'starting'
   #link: WorkerLink | undefined
-  #epoch = 0
+  #epoch: number
+  #ending: WorkerEnding | undefined
   #startError: WorkerStartError | undefined
   #startTimer: StartedTimer | undefined
   #restartTimer: NodeJS.Timeout | undefined
@@ -57,6 +51,7 @@ export class WorkerLife {
 
   constructor(options: WorkerLifeOptions) {
     this.#options = options
+    this.#epoch = options.earlier
   }
 
   get state(): WorkerState {
@@ -111,7 +106,14 @@ export class WorkerLife {
     })
   }
 
-  /** Ends the worker now. */
+  /** Ends the worker now; another one takes its place. */
+  end(ending: WorkerEnding): void {
+    if (this.#state !== 'ready' || this.#ending !== undefined) return
+    this.#ending = ending
+    this.#link?.kill()
+  }
+
+  /** Ends the worker now, and for good. */
   async kill(): Promise<void> {
     await this.#stop((link) => {
       link.kill()
@@ -141,6 +143,7 @@ export class WorkerLife {
     const epoch = ++this.#epoch
     this.#state = 'starting'
     this.#startError = undefined
+    this.#ending = undefined
     const { spec, startTimeoutMs } = this.#options
     this.#startTimer = startTimer(startTimeoutMs, () => {
       this.#startError ??= new WorkerStartError({
@@ -186,27 +189,26 @@ export class WorkerLife {
   #afterExit(exit: WorkerExit): void {
     this.#startTimer?.stop()
     const before = this.#state
+    const isWanted = before === 'stopping'
     const link = this.#link
-    const crash = { ...exit, workerName: this.#options.spec.name, pid: link?.pid }
-    const error = new WorkerCrashedError(
-      crash,
-      exit.cause === undefined ? {} : { cause: exit.cause },
-    )
+    const ending = this.#ending
+    const rssBytes = ending?.kind === 'overfull' ? ending.rssBytes : undefined
+    const crash = { ...exit, workerName: this.#options.spec.name, pid: link?.pid, rssBytes }
+    const cause = exit.cause ?? causeOf(ending)
     this.#state = 'dead'
     this.#link = undefined
-    const hasServed = this.#options.onEnd({ link, error, isWanted: before === 'stopping' })
-    if (before === 'stopping') {
-      this.#settleStart?.(exitedBeforeReady(crash, exit.cause))
+    const hasServed = this.#options.onEnd({ link, crash, cause, ending, isWanted })
+    if (isWanted) {
+      this.#settleStart?.(exitedBeforeReady(crash, cause))
       this.#settleEnd?.()
       return
     }
-    const reason = before === 'starting' ? this.#startFailure(crash, exit) : error
+    const reason =
+      before === 'starting'
+        ? (this.#startError ?? exitedBeforeReady(crash, cause))
+        : new WorkerCrashedError(crash, cause === undefined ? {} : { cause })
     if (this.#settleStart === undefined) this.#replace(reason, hasServed)
     else this.#settleStart(reason)
-  }
-
-  #startFailure(crash: WorkerCrash, { cause }: WorkerExit): Error {
-    return this.#startError ?? exitedBeforeReady(crash, cause)
   }
 
   /** A worker that has begun an item does not keep failing to start. */

@@ -2,51 +2,65 @@ import { ProtocolError } from '@mpservice/wire'
 import type { FrameView } from '../channel/frame-view.ts'
 import { frameKind } from '../channel/frame.ts'
 import { toSystemTime } from '../channel/monotonic-clock.ts'
-import { exceptionPayload, type Payload } from '../channel/payload.ts'
+import type { Payload } from '../channel/payload.ts'
 import type { WorkerLink, WorkerLinkEvents } from '../link/worker-link.ts'
 import type { WorkerSpec } from '../servlet.ts'
 import { HeldTasks } from './held-tasks.ts'
+import { SlotProgress } from './slot-progress.ts'
 import type { GivingUp, WorkerInfo } from './stage.ts'
-import { abandonedPayload, finishTask, type Task } from './task.ts'
-import { type WorkerEnd, WorkerLife } from './worker-life.ts'
+import { finishTask, lateOutcome, type Task } from './task.ts'
+import type { WorkerEnd, WorkerEnding } from './worker-ending.ts'
+import { WorkerLife } from './worker-life.ts'
 
 /** What a slot needs from its stage. */
 export interface SlotOptions {
   readonly spec: WorkerSpec
+  /** How many workers there were in this place before. */
+  readonly earlier: number
   readonly startTimeoutMs: number
   /** How many items, or batches, the worker works on at the same time. */
   readonly concurrency: number
+  /** How many items a worker gets before another one takes its place. */
+  readonly maxItems: number
   /** Opens the link to a new worker, which gets ready by itself. */
   openLink(epoch: number, events: WorkerLinkEvents): WorkerLink
   /** The worker can take more. */
   onRoom(): void
   /** An item took so many milliseconds. */
   onServiced(tookMs: number): void
-  /** These tasks were with a worker that died, which had not begun them. */
+  /** A worker has ended that had begun some tasks and not begun others. */
+  onEnded(end: WorkerEnd, begun: readonly Task[], others: readonly Task[]): void
+  /** The worker gives these tasks back, which it has not begun. */
   onReturned(tasks: readonly Task[]): void
   /** The worker died too often. */
   onFailed(reason: GivingUp): void
 }
 
-/** After so many milliseconds without an outcome, a worker is at something slow. */
-const stuckAfterMs = 2
+/** What the header of a frame can say. */
+const mostAttempts = 0xffff
 /** How soon room is looked for in a full channel to a worker that has nothing to do, in milliseconds. */
 const roomMs = 1
+
+/**
+ * Who may give tasks to a worker: anybody; nobody until it holds none, and then one task that must be
+ * alone; nobody any more.
+ */
+export type SlotUse = 'shared' | 'reserved' | 'retiring'
 
 /** A place for one worker in a stage, and the tasks that it holds. */
 export class WorkerSlot {
   readonly #options: SlotOptions
   readonly #life: WorkerLife
   readonly #tasks: HeldTasks
+  readonly #progress = new SlotProgress()
   #isFull = false
   /** Whether this worker has given an outcome. */
   #hasServed = false
-  /** How many items were answered: now, and when somebody looked. */
-  #answered = 0
-  #answeredThen = -1
-  #lookedAt = 0
-  /** When the worker last got something while it had nothing, or gave something. */
-  #movedAt = 0
+  /** How many items this worker was given and has kept. */
+  #given = 0
+  #onEmpty: (() => void) | undefined
+  /** Who may give it tasks. */
+  use: SlotUse = 'shared'
 
   constructor(options: SlotOptions) {
     this.#options = options
@@ -70,6 +84,23 @@ export class WorkerSlot {
     return this.#life.close()
   }
 
+  /** Takes nothing more, finishes what has begun, and ends the worker. */
+  async retire(): Promise<void> {
+    this.use = 'retiring'
+    this.#options.onReturned(this.withdraw(() => true))
+    if (this.held > 0) {
+      await new Promise<void>((resolve) => {
+        this.#onEmpty = resolve
+      })
+    }
+    await this.close()
+  }
+
+  /** See `WorkerLife.end`. */
+  end(ending: WorkerEnding): void {
+    this.#life.end(ending)
+  }
+
   /** See `WorkerLife.kill`; what the worker holds fails. */
   kill(): Promise<void> {
     return this.#life.kill()
@@ -79,9 +110,40 @@ export class WorkerSlot {
     return this.#life.state === 'ready'
   }
 
-  /** Whether the worker is ready and has room, as far as is known. */
+  /** Whether the worker is ready and has room for anybody's task, as far as is known. */
   get takesMore(): boolean {
-    return this.isReady && !this.#isFull && !this.#isStuck()
+    return (
+      this.use === 'shared' && !this.#isFull && this.itemsLeft > 0 && this.isReady && !this.#isSlow
+    )
+  }
+
+  /** Whether the worker has nothing and can take something, whoever it may be for. */
+  get isIdle(): boolean {
+    return this.use !== 'retiring' && this.held === 0 && this.itemsLeft > 0 && this.isReady
+  }
+
+  /** How many items the workers in this place have answered. */
+  get answered(): number {
+    return this.#progress.answered
+  }
+
+  /** How many items the worker may still be given. */
+  get itemsLeft(): number {
+    return this.#options.maxItems - this.#given
+  }
+
+  /** Which worker this is, from 1. */
+  get epoch(): number {
+    return this.#life.epoch
+  }
+
+  /** The worker's process, if it has one to itself and lives. */
+  get pid(): number | undefined {
+    return this.#life.link?.pid
+  }
+
+  get spec(): WorkerSpec {
+    return this.#options.spec
   }
 
   /** How many tasks the worker holds. */
@@ -115,7 +177,7 @@ export class WorkerSlot {
     const header = {
       kind: frameKind.task,
       flags,
-      attempt: task.attempt,
+      attempt: Math.min(task.attempt, mostAttempts),
       epoch: this.#life.epoch,
       id,
       timeMs: toSystemTime(deadline),
@@ -125,7 +187,8 @@ export class WorkerSlot {
       if (this.held === 0) this.#lookForRoomSoon()
       return false
     }
-    if (this.held === 0) this.#movedAt = performance.now()
+    if (this.held === 0) this.#progress.noteMove()
+    this.#given++
     this.#tasks.push(task)
     return true
   }
@@ -165,17 +228,26 @@ export class WorkerSlot {
     const { link } = this.#life
     if (link === undefined) return []
     const withdrawn = this.#tasks.withdraw((task) => isWanted(task) && link.tryWithdraw(task))
+    this.#given -= withdrawn.length
     if (this.held === 0) this.#isFull = false
     return withdrawn
   }
 
-  /** For how long, in milliseconds, the worker has been at the same item as when this was last asked. */
+  /** The tasks that the worker is at, as far as that is known, in order. */
+  begun(): Task[] {
+    const { link } = this.#life
+    if (link === undefined) return []
+    return this.#tasks.begun((task, canHaveBegun) => link.hasBegun(task, canHaveBegun))
+  }
+
+  /** See `WorkerLink.abandon`. */
+  abandon(task: Task): void {
+    this.#life.link?.abandon(task.branch.flight.id, this.#life.epoch)
+  }
+
+  /** See `SlotProgress.look`. */
   lookAtProgress(): number {
-    const now = performance.now()
-    const stuckMs = this.#answeredThen === this.#answered ? now - this.#lookedAt : 0
-    if (stuckMs === 0) this.#lookedAt = now
-    this.#answeredThen = this.#answered
-    return stuckMs
+    return this.#progress.look()
   }
 
   info(): WorkerInfo {
@@ -190,9 +262,9 @@ export class WorkerSlot {
   }
 
   /** Whether the worker is at something slow, behind which nothing may go that cannot be taken back. */
-  #isStuck(): boolean {
+  get #isSlow(): boolean {
     if (this.canWithdraw || this.load < this.#options.concurrency) return false
-    return performance.now() - this.#movedAt > stuckAfterMs
+    return this.#progress.isSlow
   }
 
   /** What was withdrawn takes room until the worker has passed over it, of which it says nothing. */
@@ -204,7 +276,8 @@ export class WorkerSlot {
   }
 
   /** @throws {ProtocolError} When the worker cannot have sent this frame now. */
-  #receive({ kind, id, timeMs }: FrameView, payload: Payload): void {
+  #receive(frame: FrameView, payload: Payload): void {
+    const { kind, id, timeMs } = frame
     if (kind !== frameKind.result) {
       throw new ProtocolError(`a frame of unknown kind ${kind} from a worker`)
     }
@@ -213,24 +286,27 @@ export class WorkerSlot {
     }
     const task = this.#tasks.answer(id)
     this.#hasServed = true
-    this.#answered++
-    if (!this.canWithdraw) this.#movedAt = performance.now()
+    this.#progress.noteAnswer()
+    if (!this.canWithdraw) this.#progress.noteMove()
     this.#isFull = false
     // A batch is one service.
-    if (task.batch === undefined || task.batch.left === 0) this.#options.onServiced(timeMs)
+    const isWhole = task.batch === undefined || task.batch.left === 0
+    if (isWhole && !frame.isSkipped) this.#options.onServiced(timeMs)
     task.release?.()
-    finishTask(task, payload)
+    if (task.isGivenUp) this.#life.link?.forgetAbandoned(id)
+    if (this.held === 0) this.#onEmpty?.()
+    finishTask(task, frame.isSkipped ? lateOutcome(task) : payload)
   }
 
-  #afterEnd({ link, error, isWanted }: WorkerEnd): boolean {
-    this.#answeredThen = -1
+  #afterEnd(end: WorkerEnd): boolean {
+    this.#progress.reset()
     this.#isFull = false
+    this.#given = 0
     const { begun, others } = this.#tasks.takeAll(
-      (task, canHaveBegun) => link?.hasBegun(task, canHaveBegun) ?? false,
+      (task, canHaveBegun) => end.link?.hasBegun(task, canHaveBegun) ?? false,
     )
-    if (isWanted) for (const task of others) finishTask(task, abandonedPayload)
-    else this.#options.onReturned(others)
-    for (const task of begun) finishTask(task, exceptionPayload(error))
+    this.#onEmpty?.()
+    this.#options.onEnded(end, begun, others)
     const hasServed = begun.length > 0 || this.#hasServed
     // Its successor has not, until it does.
     this.#hasServed = false

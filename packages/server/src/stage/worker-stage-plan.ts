@@ -1,15 +1,27 @@
 import type { Batching } from '../batching.ts'
 import type { WorkerLink, WorkerLinkEvents } from '../link/worker-link.ts'
 import type { WorkerSpec } from '../servlet.ts'
+import type { Supervision } from '../supervision.ts'
 
 /** What a stage of workers is made from. */
 export interface WorkerStagePlan {
   readonly name: string
   readonly kind: 'process' | 'thread'
-  readonly workers: readonly WorkerSpec[]
+  /** How many workers there are at first. */
+  readonly count: number
   readonly startTimeoutMs: number
   readonly batching: Batching
   /** How many items, or batches, each worker works on at the same time. */
   readonly concurrency: number
-  openLink(spec: WorkerSpec, epoch: number, events: WorkerLinkEvents): WorkerLink
+  readonly supervision: Supervision
+  /** How much memory a worker's process should have, in bytes. */
+  readonly maxRssBytes: number
+  /** Describes a worker by its number in the stage. */
+  specOf(workerIndex: number): WorkerSpec
+  openLink(
+    spec: WorkerSpec,
+    epoch: number,
+    batching: Batching,
+    events: WorkerLinkEvents,
+  ): WorkerLink
 }

@@ -1,16 +1,22 @@
 import { largeBytes } from '../channel/frame-writer.ts'
 import { moreOfBatch } from '../channel/frame.ts'
-import type { Payload } from '../channel/payload.ts'
+import { exceptionPayload, type Payload } from '../channel/payload.ts'
 import { Fifo } from '../fifo.ts'
+import type { WorkerSpec } from '../servlet.ts'
 import { BatchGate } from './batch-gate.ts'
 import type { Batch } from './batch.ts'
 import { chooseFreeSlot, chooseSlot } from './choose-slot.ts'
 import { ChunkPolicy, quickBatchMs } from './chunk-policy.ts'
+import { Crew } from './crew.ts'
 import type { Branch } from './flight.ts'
 import { FlushTurn } from './flush-turn.ts'
+import { HealthWatch } from './health-watch.ts'
+import { decideFate } from './lost-task.ts'
 import { ProgressWatch } from './progress-watch.ts'
 import type { Stage, StageContext, StageInfo } from './stage.ts'
+import { Suspects } from './suspects.ts'
 import { abandonedPayload, failUnsent, finishTask, Task } from './task.ts'
+import type { WorkerEnd } from './worker-ending.ts'
 import { WorkerSlot } from './worker-slot.ts'
 import type { WorkerStagePlan } from './worker-stage-plan.ts'
 
@@ -24,15 +30,21 @@ export class WorkerStage implements Stage {
   readonly takesBytes = true
   readonly #plan: WorkerStagePlan
   readonly #context: StageContext
-  readonly #slots: readonly WorkerSlot[]
+  readonly #crew: Crew
   readonly #queue = new Fifo<Task>()
+  readonly #suspects = new Suspects()
   readonly #policy: ChunkPolicy
-  readonly #watch: ProgressWatch
+  readonly #progress: ProgressWatch
+  readonly #health: HealthWatch
+  /** How batches are formed now. */
+  readonly #batching: { size: number; waitMs: number }
   /** In a stage that forms batches. */
   readonly #gate: BatchGate | undefined
   readonly #turn: FlushTurn
   #isDispatching = false
   #dispatchesAgain = false
+  /** How many items a worker may still get when its successor is started. */
+  readonly #renewAt: number
   /** The worker that got the newest task. */
   #last: WorkerSlot | undefined
 
@@ -44,36 +56,37 @@ export class WorkerStage implements Stage {
   static async start(plan: WorkerStagePlan, context: StageContext): Promise<WorkerStage> {
     const stage = new WorkerStage(plan, context)
     context.onUndo(() => stage.kill())
-    await Promise.all(stage.#slots.map((slot) => slot.start()))
+    await stage.#crew.start()
     return stage
   }
 
   private constructor(plan: WorkerStagePlan, context: StageContext) {
     this.#plan = plan
     this.#context = context
-    if (plan.batching.size > 0) this.#gate = new BatchGate(plan.batching, () => this.#dispatch())
+    this.#batching = { ...plan.batching }
+    // Infinity stays out of reach.
+    this.#renewAt = Math.floor(Math.min(plan.supervision.maxItems, Number.MAX_SAFE_INTEGER) / 10)
+    if (plan.batching.size > 0) this.#gate = new BatchGate(this.#batching, () => this.#dispatch())
     this.#policy = new ChunkPolicy(plan.concurrency, this.#gate && quickBatchMs)
     this.#turn = new FlushTurn(this.#policy, () => context.isAlone())
-    this.#slots = plan.workers.map(
-      (spec) =>
-        new WorkerSlot({
-          spec,
-          startTimeoutMs: plan.startTimeoutMs,
-          concurrency: plan.concurrency,
-          openLink: (epoch, events) => plan.openLink(spec, epoch, events),
-          onRoom: () => {
-            this.#dispatch()
-            this.#watch.lookAgainSoon()
-          },
-          onServiced: (tookMs) => this.#policy.record(tookMs),
-          onReturned: (tasks) => this.#takeBack(tasks),
-          onFailed: (reason) => this.#context.onFailed(reason),
-        }),
-    )
-    this.#watch = new ProgressWatch({
-      slots: this.#slots,
+    this.#crew = new Crew({
+      count: plan.count,
+      specOf: (workerIndex) => plan.specOf(workerIndex),
+      makeSlot: (spec, earlier) => this.#makeSlot(spec, earlier),
+      onChange: () => this.#dispatch(),
+      onFailed: (reason) => context.onFailed(reason),
+    })
+    this.#progress = new ProgressWatch({
+      slots: this.#crew.slots,
+      workers: () => this.#crew.all,
       policy: this.#policy,
       onReturned: (tasks) => this.#takeBack(tasks),
+    })
+    this.#health = new HealthWatch({
+      workers: () => this.#crew.all,
+      itemTimeoutMs: plan.supervision.itemTimeoutMs,
+      maxRssBytes: plan.maxRssBytes,
+      onOverfull: (slot) => this.#crew.renew(slot),
     })
   }
 
@@ -103,9 +116,11 @@ export class WorkerStage implements Stage {
   }
 
   sweep(): void {
-    const left = this.#slots.flatMap((slot) => slot.withdraw(({ branch }) => branch.isCancelled))
-    left.push(...this.#queue.keep(({ branch }) => !branch.isCancelled))
+    const isWanted = ({ branch }: Task): boolean => !branch.isCancelled
+    const left = this.#crew.all.flatMap((slot) => slot.withdraw(({ branch }) => branch.isCancelled))
+    left.push(...this.#queue.keep(isWanted), ...this.#suspects.keep(isWanted))
     for (const task of left) finishTask(task, abandonedPayload)
+    if (this.#plan.supervision.onAbandon !== 'finish') this.#giveUpBegun()
     this.#dispatch()
   }
 
@@ -114,31 +129,87 @@ export class WorkerStage implements Stage {
   }
 
   look(): void {
-    for (const slot of this.#slots) if (slot.held > 0) slot.lookForFrames()
+    for (const slot of this.#crew.all) if (slot.held > 0) slot.lookForFrames()
   }
 
   isReady(): boolean {
-    return this.#slots.some((slot) => slot.isReady)
+    return this.#crew.slots.some((slot) => slot.isReady)
   }
 
   debugInfo(): StageInfo {
-    const workers = this.#slots.map((slot) => slot.info())
+    const workers = this.#crew.all.map((slot) => slot.info())
     return {
       name: this.#plan.name,
       kind: this.#plan.kind,
-      queued: this.#queue.length,
+      queued: this.#queue.length + this.#suspects.count,
       running: workers.reduce((total, worker) => total + worker.held, 0),
       workers,
     }
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#slots.map((slot) => slot.close()))
+    await this.#crew.close()
   }
 
   async kill(): Promise<void> {
-    await Promise.all(this.#slots.map((slot) => slot.kill()))
-    for (const task of this.#queue.keep(() => false)) finishTask(task, abandonedPayload)
+    await this.#crew.kill()
+    const left = [...this.#queue.keep(() => false), ...this.#suspects.keep(() => false)]
+    for (const task of left) finishTask(task, abandonedPayload)
+  }
+
+  #makeSlot(spec: WorkerSpec, earlier: number): WorkerSlot {
+    const { startTimeoutMs, concurrency, supervision } = this.#plan
+    return new WorkerSlot({
+      spec,
+      earlier,
+      startTimeoutMs,
+      concurrency,
+      maxItems: supervision.maxItems,
+      openLink: (epoch, events) => this.#plan.openLink(spec, epoch, this.#batching, events),
+      onRoom: () => {
+        this.#dispatch()
+        this.#progress.lookAgainSoon()
+      },
+      onServiced: (tookMs) => this.#policy.record(tookMs),
+      onReturned: (tasks) => this.#takeBack(tasks),
+      onEnded: (end, begun, others) => this.#afterEnd(end, begun, others),
+      onFailed: (reason) => this.#context.onFailed(reason),
+    })
+  }
+
+  /** Lets workers know, or ends them, that are at what nobody waits for any more. */
+  #giveUpBegun(): void {
+    const isKill = this.#plan.supervision.onAbandon === 'kill'
+    for (const slot of this.#crew.all) {
+      for (const task of slot.begun()) {
+        if (task.isGivenUp || !task.branch.isCancelled) continue
+        task.isGivenUp = true
+        if (isKill) slot.end({ kind: 'abandoned' })
+        else slot.abandon(task)
+      }
+    }
+  }
+
+  /** Decides about the tasks of a worker that has ended. */
+  #afterEnd(end: WorkerEnd, begun: readonly Task[], others: readonly Task[]): void {
+    const again: Task[] = []
+    for (const task of begun) {
+      if (task.branch.isCancelled) {
+        finishTask(task, abandonedPayload)
+        continue
+      }
+      const fate = decideFate(task, end, this.#plan.supervision.retries)
+      if (fate.kind === 'failed') {
+        finishTask(task, exceptionPayload(fate.error))
+        continue
+      }
+      task.beginAgain()
+      if (fate.kind === 'evicted') again.push(task)
+      else this.#suspects.add(task)
+    }
+    if (end.isWanted) for (const task of others) finishTask(task, abandonedPayload)
+    else again.push(...others)
+    this.#takeBack(again)
   }
 
   #takeBack(tasks: readonly Task[]): void {
@@ -154,8 +225,10 @@ export class WorkerStage implements Stage {
     // Large ones are put into memory that outlives the worker.
     if (task.input.roughBytes() < largeBytes) task.input = task.input.freeze()
     if (!slot.trySend(task, flags)) return false
-    this.#watch.noteGiven(slot)
+    this.#progress.noteGiven(slot)
+    this.#health.noteGiven()
     this.#turn.add(slot)
+    if (slot.itemsLeft <= this.#renewAt) this.#crew.renew(slot)
     return true
   }
 
@@ -169,12 +242,25 @@ export class WorkerStage implements Stage {
     try {
       do {
         this.#dispatchesAgain = false
+        this.#dispatchSuspects()
         if (this.#gate === undefined) this.#dispatchItems()
         else this.#dispatchBatches(this.#gate)
       } while (this.#dispatchesAgain)
     } finally {
       this.#isDispatching = false
     }
+  }
+
+  #dispatchSuspects(): void {
+    if (this.#suspects.isOff) return
+    this.#suspects.dispatch(
+      this.#crew.slots,
+      (slot, task) => {
+        if (this.#gate !== undefined) task.batch = { size: 0, left: 0 }
+        return this.#tryGive(slot, task)
+      },
+      (slot) => this.#queue.unshift(slot.withdraw(() => true)),
+    )
   }
 
   #dispatchItems(): void {
@@ -207,13 +293,13 @@ export class WorkerStage implements Stage {
       if (!isFull && !gate.isDue(first.cameAt)) return
       const slot = isFull ? this.#findRoom() : this.#findFree()
       if (slot === undefined) return
-      this.#giveBatch(slot, gate.size)
+      this.#giveBatch(slot, Math.min(gate.size, slot.itemsLeft))
     }
   }
 
   /** Gives a worker the first items of the queue; fewer where there is no room for all of them. */
   #giveBatch(slot: WorkerSlot, size: number): void {
-    const batch: Batch = { left: 0 }
+    const batch: Batch = { size: 0, left: 0 }
     let hasRoom = true
     while (hasRoom && batch.left < size) {
       const task = this.#queue.shift()
@@ -228,11 +314,11 @@ export class WorkerStage implements Stage {
   }
 
   #findRoom(): WorkerSlot | undefined {
-    return this.#choose(chooseSlot(this.#slots, this.#last, this.#policy))
+    return this.#choose(chooseSlot(this.#crew.slots, this.#last, this.#policy))
   }
 
   #findFree(): WorkerSlot | undefined {
-    return this.#choose(chooseFreeSlot(this.#slots, this.#last, this.#plan.concurrency))
+    return this.#choose(chooseFreeSlot(this.#crew.slots, this.#last, this.#plan.concurrency))
   }
 
   #choose(chosen: WorkerSlot | undefined): WorkerSlot | undefined {

@@ -1,9 +1,10 @@
 import type { ChildChannel } from '@mpservice/process'
 import { FrameView } from '../channel/frame-view.ts'
-import { encodeHeader, type FrameHeader, headerBytes } from '../channel/frame.ts'
+import { encodeHeader, type FrameHeader, frameKind, headerBytes } from '../channel/frame.ts'
 import type { Payload } from '../channel/payload.ts'
 import { ReceivedPayload } from '../channel/received-payload.ts'
 import { Fifo } from '../fifo.ts'
+import { AbandonedSet } from './abandoned-items.ts'
 import type { WaitOutcome, WorkerPort, WorkerPortEvents } from './worker-port.ts'
 
 /**
@@ -17,6 +18,7 @@ export class PipePort implements WorkerPort {
   readonly #events: WorkerPortEvents
   readonly #frames = new Fifo<Uint8Array>()
   readonly #frame = new FrameView()
+  readonly abandoned: AbandonedSet = new AbandonedSet()
 
   constructor(channel: ChildChannel, events: WorkerPortEvents) {
     this.#channel = channel
@@ -25,7 +27,7 @@ export class PipePort implements WorkerPort {
 
   /** Frames of the pipe. */
   take(frames: readonly Uint8Array[]): void {
-    for (const frame of frames) if (frame.length > 0) this.#frames.push(frame)
+    for (const frame of frames) if (frame.length > 0) this.#sort(frame)
   }
 
   next(): boolean {
@@ -38,6 +40,7 @@ export class PipePort implements WorkerPort {
   }
 
   write(header: FrameHeader, payload?: Payload): void {
+    this.abandoned.delete(header.id)
     if (payload === undefined) this.#channel.send(encodeHeader(header))
     else this.#channel.send(encodeHeader(header), payload.bytes())
   }
@@ -48,5 +51,17 @@ export class PipePort implements WorkerPort {
 
   wait(): WaitOutcome {
     return 'nothing'
+  }
+
+  /** What tells of an item that is being worked on does not wait behind others. */
+  #sort(frame: Uint8Array): void {
+    if (frame[0] !== frameKind.cancel) {
+      this.#frames.push(frame)
+      return
+    }
+    const bytes = Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength)
+    this.#frame.show(bytes, 0, bytes.length)
+    this.abandoned.add(this.#frame.id)
+    this.#events.onAbandoned()
   }
 }

@@ -1,3 +1,4 @@
+import type { AbandonedTable } from '../channel/abandoned-table.ts'
 import { AwakeTrial } from '../channel/awake-trial.ts'
 import type { Board } from '../channel/channel-memory.ts'
 import type { FrameHeader } from '../channel/frame.ts'
@@ -34,6 +35,7 @@ export class RingPort implements WorkerPort {
   readonly #board: Board
   readonly #sleeper: Sleeper
   readonly #onWake: () => void
+  readonly abandoned: AbandonedTable
   readonly #trial = new AwakeTrial()
   #wasWoken = false
 
@@ -48,7 +50,11 @@ export class RingPort implements WorkerPort {
       onWithdrawn: events.onWithdrawn,
     })
     this.#board = this.#channel.board
-    this.#onWake = () => events.onWake()
+    this.abandoned = this.#channel.abandoned
+    this.#onWake = () => {
+      events.onAbandoned()
+      events.onWake()
+    }
   }
 
   /** The server's doorbell has rung while this thread did not block. */

@@ -10,6 +10,7 @@ import { codec } from '../channel/payload-bytes.ts'
 import { exceptionPayload, type Payload } from '../channel/payload.ts'
 import type { WorkerSetup } from '../channel/worker-setup.ts'
 import { makePerformer } from '../perform/make-performer.ts'
+import { AbandonedItems } from './abandoned-items.ts'
 import { FrameAnswers } from './frame-answers.ts'
 import { WorkerLoop } from './worker-loop.ts'
 import type { WorkerPort, WorkerPortEvents } from './worker-port.ts'
@@ -29,9 +30,11 @@ export async function runWorker(
   const origin = describeOrigin(setup.context.name)
   const { epoch } = setup
   let loop: WorkerLoop | undefined
+  let abandoned: AbandonedItems | undefined
   const port = openPort({
     onFrame: (frame: FrameView, payload: Payload) => loop?.take(frame, payload),
     onWithdrawn: (frame: FrameView) => loop?.skip(frame),
+    onAbandoned: () => abandoned?.look(),
     onWake: () => loop?.run(),
   })
 
@@ -50,7 +53,8 @@ export async function runWorker(
   const onStop = (): void => void cleanUpAndExit(ready)
   const answers = new FrameAnswers(port, { epoch, origin })
   const performer = makePerformer(ready, answers, setup.concurrency)
-  loop = new WorkerLoop({ port, answers, performer, onStop })
+  if (setup.watchesAbandoned) abandoned = new AbandonedItems(port.abandoned)
+  loop = new WorkerLoop({ port, answers, performer, abandoned, onStop })
   port.write(plainHeader(frameKind.ready, epoch))
   port.wake()
   loop.run()

@@ -2,9 +2,11 @@ import { ProtocolError } from '@mpservice/wire'
 import type { FrameView } from '../channel/frame-view.ts'
 import { frameKind } from '../channel/frame.ts'
 import { toLocalTime } from '../channel/monotonic-clock.ts'
-import { exceptionPayload, type Payload } from '../channel/payload.ts'
+import { exceptionPayload, type Payload, valuePayload } from '../channel/payload.ts'
 import type { BegunTask } from '../perform/begun-task.ts'
 import type { Performer } from '../perform/performer.ts'
+import { TaskItem } from '../perform/task-item.ts'
+import type { AbandonedItems } from './abandoned-items.ts'
 import { failWorker } from './fail-worker.ts'
 import type { FrameAnswers } from './frame-answers.ts'
 import type { WorkerPort } from './worker-port.ts'
@@ -14,11 +16,16 @@ const longestSilenceMs = 0.2
 /** How long a worker may work without a turn of its event loop, in milliseconds. */
 const longestTurnMs = 10
 
+/** Stands for what the server knows: that the time of an item was up. */
+const skippedPayload = valuePayload(undefined)
+
 /** What a worker loop works with. */
 export interface WorkerLoopOptions {
   readonly port: WorkerPort
   readonly answers: FrameAnswers
   readonly performer: Performer
+  /** None where abandoned items are finished like others. */
+  readonly abandoned: AbandonedItems | undefined
   /** The server wants the worker to end, and all that came before is done. */
   readonly onStop: () => void
 }
@@ -28,16 +35,18 @@ export class WorkerLoop {
   readonly #port: WorkerPort
   readonly #answers: FrameAnswers
   readonly #performer: Performer
+  readonly #abandoned: AbandonedItems | undefined
   readonly #onStop: () => void
   #isRunning = false
   #isStopping = false
   #wokenAt = 0
   #turnedAt = 0
 
-  constructor({ port, answers, performer, onStop }: WorkerLoopOptions) {
+  constructor({ port, answers, performer, abandoned, onStop }: WorkerLoopOptions) {
     this.#port = port
     this.#answers = answers
     this.#performer = performer
+    this.#abandoned = abandoned
     this.#onStop = onStop
   }
 
@@ -54,12 +63,20 @@ export class WorkerLoop {
     if (frame.kind !== frameKind.task) {
       throw new ProtocolError(`a frame of unknown kind ${frame.kind} from a server`)
     }
-    const item = { deadline: toLocalTime(frame.timeMs), attempt: frame.attempt }
-    const task: BegunTask = { id: frame.id, item, input: undefined, outcome: undefined }
-    try {
-      task.input = payload.value()
-    } catch (error) {
-      task.outcome = exceptionPayload(error, this.#answers.origin)
+    const { id } = frame
+    const deadline = toLocalTime(frame.timeMs)
+    // Read a while ago, which is late enough.
+    const isSkipped = deadline < this.#answers.clock
+    const item = new TaskItem(id, deadline, frame.attempt, this.#abandoned)
+    const task: BegunTask = { id, item, input: undefined, outcome: undefined, isSkipped }
+    if (isSkipped) {
+      task.outcome = skippedPayload
+    } else {
+      try {
+        task.input = payload.value()
+      } catch (error) {
+        task.outcome = exceptionPayload(error, this.#answers.origin)
+      }
     }
     this.#performer.take(task, !frame.isMoreOfBatch)
   }

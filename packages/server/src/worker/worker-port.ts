@@ -1,6 +1,7 @@
 import type { VisitFrame, VisitWithdrawn } from '../channel/frame-reader.ts'
 import type { FrameHeader } from '../channel/frame.ts'
 import type { Payload } from '../channel/payload.ts'
+import type { Abandonment } from '../perform/task-item.ts'
 
 /** What a worker does about its frames. */
 export interface WorkerPortEvents {
@@ -8,12 +9,16 @@ export interface WorkerPortEvents {
   readonly onFrame: VisitFrame
   /** A task was taken back by the server; also while `next` runs. */
   readonly onWithdrawn: VisitWithdrawn
+  /** Items may have been abandoned. */
+  onAbandoned(): void
   /** There may be frames again after `wait` has given up. */
   onWake(): void
 }
 
 /** A worker's way to its server, whatever both live in and the frames travel on. */
 export interface WorkerPort {
+  /** The items of this worker that nobody waits for any more. */
+  readonly abandoned: Abandonment
   /** Tells the next frame, whose task is begun then, if there is one; gives whether there was. */
   next(): boolean
   /**

@@ -1,0 +1,44 @@
+import type { WorkerLink } from '../link/worker-link.ts'
+import type { WorkerCrash } from '../worker-errors.ts'
+import type { Task } from './task.ts'
+
+/** Why a server ends a worker that it will replace. */
+export type WorkerEnding =
+  /** Items, or a batch, took too long: these. */
+  | { readonly kind: 'stuck'; readonly itemTimeoutMs: number; readonly culprits: ReadonlySet<Task> }
+  /** Nobody waits any more for something that it is at. */
+  | { readonly kind: 'abandoned' }
+  /** It has far more memory than it may have. */
+  | { readonly kind: 'overfull'; readonly rssBytes: number }
+  /** A signal has stopped it, and none made it go on. */
+  | { readonly kind: 'stopped'; readonly stoppedMs: number }
+
+/** The end of a worker. */
+export interface WorkerEnd {
+  /** What is left of its link; `undefined` when none could be opened. */
+  readonly link: WorkerLink | undefined
+  /** How it ended. */
+  readonly crash: WorkerCrash
+  /** Why it could not be started, or what was wrong with it. */
+  readonly cause: Error | undefined
+  /** Why the server has ended it, if it has. */
+  readonly ending: WorkerEnding | undefined
+  /** Whether it was to end for good. */
+  readonly isWanted: boolean
+}
+
+/** What the end of a worker is caused by, as far as its server has ended it. */
+export function causeOf(ending: WorkerEnding | undefined): Error | undefined {
+  switch (ending?.kind) {
+    case 'stuck':
+      return new Error(`it was at the same for longer than ${ending.itemTimeoutMs} ms`)
+    case 'abandoned':
+      return new Error('nobody waited any more for what it was at')
+    case 'overfull':
+      return new Error(`it had ${ending.rssBytes} bytes of memory, twice as many as it may have`)
+    case 'stopped':
+      return new Error(`it had been stopped by a signal for ${ending.stoppedMs} ms`)
+    case undefined:
+      return undefined
+  }
+}
