@@ -20,7 +20,12 @@ export interface BatchOptions {
 export interface Batching {
   readonly size: number
   readonly waitMs: number
+  /** Whether the class has fixed the size. */
+  readonly isFixed: boolean
 }
+
+/** How a stage forms batches now. */
+export type MutableBatching = { -readonly [Name in keyof Batching]: Batching[Name] }
 
 /**
  * Finds out how a servlet forms batches for a worker class, which may be named without being imported.
@@ -30,7 +35,8 @@ export interface Batching {
  */
 export function resolveBatching(worker: object, options: BatchOptions): Batching {
   const isClass = typeof worker === 'function'
-  const size = options.batchSize ?? (isClass ? fixedBatchSize(worker) : undefined) ?? 0
+  const fixed = isClass ? fixedBatchSize(worker) : undefined
+  const size = options.batchSize ?? fixed ?? 0
   if (!Number.isInteger(size) || size < 0) {
     throw new RangeError(`batchSize is ${size}: give a whole number of items`)
   }
@@ -38,7 +44,8 @@ export function resolveBatching(worker: object, options: BatchOptions): Batching
     checkFixedBatchSize(worker, size, worker.name)
     checkBatchSize(batchMark in Object(worker.prototype), size, worker.name)
   }
-  return { size, waitMs: resolveWaitMs(options.batchWaitMs, size) }
+  const waitMs = resolveWaitMs(options.batchWaitMs, size)
+  return { size, waitMs, isFixed: fixed !== undefined }
 }
 
 /** @throws {TypeError} When a class fixes the size of its batches and is to have others. */

@@ -83,6 +83,8 @@ export {
   type WorkerSpec,
 } from './servlet.ts'
 export type { StageInfo, WorkerInfo, WorkerState } from './stage/stage.ts'
+export type { ServerStage } from './stage/stage-knobs.ts'
+export type { OnAbandon, SupervisionOptions } from './supervision.ts'
 export {
   type SwitchInput,
   type SwitchOutput,

@@ -15,6 +15,8 @@ import {
 } from './server-options.ts'
 import { checkServlet, type Servlet } from './servlet.ts'
 import { settleCall } from './settle-call.ts'
+import { findStage } from './stage/find-stage.ts'
+import type { ServerStage } from './stage/stage-knobs.ts'
 import type { GivingUp } from './stage/stage.ts'
 import { type StartedStages, startStages } from './start-stages.ts'
 import type { ServerStream } from './stream/server-stream.ts'
@@ -166,6 +168,16 @@ export class Server<Input, Output> implements Servable<Input, Output> {
     // The options decide the shape of the elements, as `StreamElement` says.
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion
     return streamThrough(this.#streamTarget, inputs, options) as ServerStream<never>
+  }
+
+  /**
+   * One of the stages of workers, by the name of its servlet: to change how many workers it has, how it
+   * forms batches, and which code it runs, while it serves.
+   *
+   * @throws {RangeError} When there is none of that name, or more than one.
+   */
+  stage(name: string): ServerStage {
+    return findStage(this.#stages.root, name)
   }
 
   /** What goes on inside, as plain data. */

@@ -44,6 +44,11 @@ export class TaskItem implements WorkItem {
     return this.#isAbandoned
   }
 
+  /** Whether user code was told that nobody waits: what it gives then is for nobody. */
+  get wasGivenUp(): boolean {
+    return this.#isAbandoned
+  }
+
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController()

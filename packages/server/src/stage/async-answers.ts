@@ -2,7 +2,7 @@ import { exceptionPayload, type Payload } from '../channel/payload.ts'
 import type { Answers } from '../perform/answers.ts'
 import type { BegunTask } from '../perform/begun-task.ts'
 import { AsyncTask } from './async-task.ts'
-import { finishTask } from './task.ts'
+import { finishTask, lateOutcome } from './task.ts'
 
 /** Tells the outcomes of items that a worker on the event loop has worked on. */
 export class AsyncAnswers implements Answers {
@@ -22,7 +22,8 @@ export class AsyncAnswers implements Answers {
   write(task: BegunTask, outcome: Payload): void {
     this.#running--
     task.item.end()
-    if (task instanceof AsyncTask) finishTask(task, outcome)
+    if (!(task instanceof AsyncTask)) return
+    finishTask(task, task.item.wasGivenUp ? lateOutcome(task) : outcome)
   }
 
   writeAll(tasks: readonly BegunTask[]): void {

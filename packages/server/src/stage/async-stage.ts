@@ -1,7 +1,7 @@
 import { getLogger } from '@logtape/logtape'
 import { isTimeoutError, settleWithin } from '@mpservice/process'
 import { type BaseWorker, cleanupMs } from '../base-worker.ts'
-import type { Batching } from '../batching.ts'
+import type { Batching, MutableBatching } from '../batching.ts'
 import type { Payload } from '../channel/payload.ts'
 import { Fifo } from '../fifo.ts'
 import { makePerformer } from '../perform/make-performer.ts'
@@ -13,6 +13,7 @@ import { AsyncAnswers } from './async-answers.ts'
 import { AsyncTask, type AsyncTaskOwner } from './async-task.ts'
 import { BatchGate } from './batch-gate.ts'
 import type { Branch } from './flight.ts'
+import { type ServerStage, StageKnobs } from './stage-knobs.ts'
 import type { Stage, StageContext, StageInfo } from './stage.ts'
 import { abandonedPayload, finishTask } from './task.ts'
 
@@ -37,6 +38,7 @@ export class AsyncStage implements Stage, AsyncTaskOwner {
   readonly #queue = new Fifo<AsyncTask>()
   readonly #answers = new AsyncAnswers()
   readonly #performer: Performer
+  readonly #batching: MutableBatching
   readonly #gate: BatchGate | undefined
   /** While the worker has as much as it may have. */
   #isFull = false
@@ -72,7 +74,8 @@ export class AsyncStage implements Stage, AsyncTaskOwner {
     this.#plan = plan
     this.#worker = worker
     this.#performer = makePerformer(worker, this.#answers, plan.concurrency)
-    if (plan.batching.size > 0) this.#gate = new BatchGate(plan.batching, () => this.#dispatch())
+    this.#batching = { ...plan.batching }
+    if (plan.batching.size > 0) this.#gate = new BatchGate(this.#batching, () => this.#dispatch())
   }
 
   process(branch: Branch, input: Payload, done: (outcome: Payload) => void): void {
@@ -110,6 +113,12 @@ export class AsyncStage implements Stage, AsyncTaskOwner {
       queued: this.#queue.length,
       running: this.#answers.running,
     }
+  }
+
+  knobs(): readonly ServerStage[] {
+    const { name } = this.#plan
+    const onBatching = (): void => this.#dispatch()
+    return [new StageKnobs({ name, crew: undefined, batching: this.#batching, onBatching })]
   }
 
   close(): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Payload } from '../channel/payload.ts'
 import type { Branch } from './flight.ts'
+import type { ServerStage } from './stage-knobs.ts'
 import type { Stage, StageInfo } from './stage.ts'
 
 /** What all stages that are made of stages do alike. */
@@ -39,6 +40,10 @@ export abstract class CompoundStage implements Stage {
   debugInfo(): StageInfo {
     const children = this.members.map((member) => member.debugInfo())
     return { name: this.#name, kind: this.#kind, children }
+  }
+
+  knobs(): readonly ServerStage[] {
+    return this.members.flatMap((member) => member.knobs())
   }
 
   async close(): Promise<void> {

@@ -1,4 +1,5 @@
 import { getLogger } from '@logtape/logtape'
+import { ServerClosedError } from '../errors.ts'
 import type { WorkerSpec } from '../servlet.ts'
 import { RestartBudget } from './restart-budget.ts'
 import type { GivingUp } from './stage.ts'
@@ -70,7 +71,7 @@ export class Crew {
    */
   reload(): Promise<void> {
     return this.#change(async () => {
-      for (const slot of [...this.slots]) await this.#replace(slot)
+      for (const slot of this.slots) await this.#replace(slot)
     })
   }
 
@@ -97,7 +98,10 @@ export class Crew {
 
   /** One change after the other, whether or not the one before has worked. */
   #change(act: () => Promise<void>): Promise<void> {
-    const changed = this.#changing.then(act)
+    const changed = this.#changing.then(() => {
+      if (this.#isEnding) throw new ServerClosedError()
+      return act()
+    })
     this.#changing = changed.catch(() => undefined)
     return changed
   }
@@ -143,10 +147,10 @@ export class Crew {
     for (const slot of slots) this.#others.add(slot)
     try {
       await Promise.all(slots.map((slot) => slot.start()))
-      if (this.#isEnding) throw new Error('the server is closed')
+      if (this.#isEnding) throw new ServerClosedError()
     } catch (error) {
       await Promise.all(slots.map((slot) => slot.kill()))
-      throw error
+      throw this.#isEnding ? new ServerClosedError() : error
     } finally {
       for (const slot of slots) this.#others.delete(slot)
     }

@@ -1,5 +1,6 @@
 import type { Payload } from '../channel/payload.ts'
 import type { Branch } from './flight.ts'
+import type { ServerStage } from './stage-knobs.ts'
 
 /** A servlet that runs. */
 export interface Stage {
@@ -21,6 +22,8 @@ export interface Stage {
   isReady(): boolean
   /** What goes on inside, as plain data. */
   debugInfo(): StageInfo
+  /** The stages of workers that it consists of, to be changed. */
+  knobs(): readonly ServerStage[]
   /** Stops the workers after what they are doing; call it when nothing is in flight. */
   close(): Promise<void>
   /** Stops the workers at once; what is in flight fails. */

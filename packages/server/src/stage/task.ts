@@ -76,7 +76,7 @@ export function finishTask(task: StageTask, outcome: Payload): void {
   }
 }
 
-/** The outcome of a task whose time was up before its worker could begin it. */
+/** The outcome of a task whose worker has found that its time is up. */
 export function lateOutcome({ branch: { flight } }: StageTask): Payload {
   const { startedAt, deadline } = flight
   const elapsedMs = performance.now() - startedAt

@@ -27,9 +27,9 @@ export interface WorkerEnd {
   readonly isWanted: boolean
 }
 
-/** What the end of a worker is caused by, as far as its server has ended it. */
-export function causeOf(ending: WorkerEnding | undefined): Error | undefined {
-  switch (ending?.kind) {
+/** Why a worker was ended, as the cause of what its items fail with. */
+export function causeOf(ending: WorkerEnding): Error {
+  switch (ending.kind) {
     case 'stuck':
       return new Error(`it was at the same for longer than ${ending.itemTimeoutMs} ms`)
     case 'abandoned':
@@ -38,7 +38,5 @@ export function causeOf(ending: WorkerEnding | undefined): Error | undefined {
       return new Error(`it had ${ending.rssBytes} bytes of memory, twice as many as it may have`)
     case 'stopped':
       return new Error(`it had been stopped by a signal for ${ending.stoppedMs} ms`)
-    case undefined:
-      return undefined
   }
 }

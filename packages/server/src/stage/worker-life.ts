@@ -194,7 +194,7 @@ export class WorkerLife {
     const ending = this.#ending
     const rssBytes = ending?.kind === 'overfull' ? ending.rssBytes : undefined
     const crash = { ...exit, workerName: this.#options.spec.name, pid: link?.pid, rssBytes }
-    const cause = exit.cause ?? causeOf(ending)
+    const cause = exit.cause ?? (ending && causeOf(ending))
     this.#state = 'dead'
     this.#link = undefined
     const hasServed = this.#options.onEnd({ link, crash, cause, ending, isWanted })

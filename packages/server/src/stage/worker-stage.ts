@@ -1,3 +1,4 @@
+import type { MutableBatching } from '../batching.ts'
 import { largeBytes } from '../channel/frame-writer.ts'
 import { moreOfBatch } from '../channel/frame.ts'
 import { exceptionPayload, type Payload } from '../channel/payload.ts'
@@ -13,6 +14,7 @@ import { FlushTurn } from './flush-turn.ts'
 import { HealthWatch } from './health-watch.ts'
 import { decideFate } from './lost-task.ts'
 import { ProgressWatch } from './progress-watch.ts'
+import { type ServerStage, StageKnobs } from './stage-knobs.ts'
 import type { Stage, StageContext, StageInfo } from './stage.ts'
 import { Suspects } from './suspects.ts'
 import { abandonedPayload, failUnsent, finishTask, Task } from './task.ts'
@@ -37,7 +39,8 @@ export class WorkerStage implements Stage {
   readonly #progress: ProgressWatch
   readonly #health: HealthWatch
   /** How batches are formed now. */
-  readonly #batching: { size: number; waitMs: number }
+  readonly #batching: MutableBatching
+  readonly #knobs: StageKnobs
   /** In a stage that forms batches. */
   readonly #gate: BatchGate | undefined
   readonly #turn: FlushTurn
@@ -75,6 +78,12 @@ export class WorkerStage implements Stage {
       makeSlot: (spec, earlier) => this.#makeSlot(spec, earlier),
       onChange: () => this.#dispatch(),
       onFailed: (reason) => context.onFailed(reason),
+    })
+    this.#knobs = new StageKnobs({
+      name: plan.name,
+      crew: this.#crew,
+      batching: this.#batching,
+      onBatching: () => this.#dispatch(),
     })
     this.#progress = new ProgressWatch({
       slots: this.#crew.slots,
@@ -145,6 +154,10 @@ export class WorkerStage implements Stage {
       running: workers.reduce((total, worker) => total + worker.held, 0),
       workers,
     }
+  }
+
+  knobs(): readonly ServerStage[] {
+    return [this.#knobs]
   }
 
   async close(): Promise<void> {

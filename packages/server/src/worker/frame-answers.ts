@@ -55,7 +55,7 @@ export class FrameAnswers implements Answers {
     item.end()
     const header: FrameHeader = {
       kind: frameKind.result,
-      flags: isSkipped ? skippedItem : 0,
+      flags: isSkipped || item.wasGivenUp ? skippedItem : 0,
       attempt: item.attempt,
       epoch: this.#epoch,
       id,

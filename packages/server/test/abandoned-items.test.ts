@@ -1,0 +1,181 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import {
+  AsyncServlet,
+  EnsembleServlet,
+  makeWorker,
+  ProcessServlet,
+  Server,
+  type WorkItem,
+} from '@mpservice/server'
+import { checkLeaksAfterEach, temporaryDirectory, waitUntil } from '@mpservice/test-support'
+import { describe, expect, test } from 'vitest'
+import { readLog, Supervised, SupervisedBatches, SyncSupervised } from './fixtures/supervised.js'
+import { inThreads, onPipes, sharing } from './fixtures/worker-kinds.js'
+
+checkLeaksAfterEach()
+
+const sharingKinds = [sharing, inThreads].filter(({ isAvailable }) => isAvailable)
+const kinds = [...sharingKinds, onPipes]
+
+describe.each(sharingKinds)('synchronous work that nobody waits for any more, in $name', (kind) => {
+  test('can know it when its caller has left, and when its time is up', async () => {
+    await using folder = await temporaryDirectory()
+    await using server = await Server.start(kind.servlet(SyncSupervised))
+    const log = join(folder.path, 'log')
+    const controller = new AbortController()
+    const [left, late] = [join(folder.path, 'left'), join(folder.path, 'late')]
+    const call = server.call(
+      { do: 'loop-until-abandoned', until: left, log },
+      { signal: controller.signal },
+    )
+    await waitUntil(() => existsSync(log), { what: 'it is begun' })
+    controller.abort(new Error('changed my mind'))
+    await expect(call).rejects.toThrow('changed my mind')
+    await waitUntil(() => existsSync(left), { what: 'the worker knows' })
+    await expect(
+      server.call({ do: 'loop-until-abandoned', until: late }, { timeoutMs: 50 }),
+    ).rejects.toMatchObject({ code: 'TIMEOUT' })
+    await waitUntil(() => existsSync(late), { what: 'the worker knows' })
+    await waitUntil(() => server.backlog === 0, { what: 'its place is free' })
+    // What comes next is somebody's.
+    expect(await server.call({ do: 'loop-until', until: late })).toBe(false)
+  })
+
+  test('is not told where abandoned items are finished', async () => {
+    await using folder = await temporaryDirectory()
+    const [log, until] = [join(folder.path, 'log'), join(folder.path, 'until')]
+    const worker = kind.servlet(SyncSupervised, { onAbandon: 'finish' })
+    await using server = await Server.start(worker, { capacity: 2 })
+    const controller = new AbortController()
+    const { signal } = controller
+    const call = server.call({ do: 'loop-until-abandoned', until, log }, { signal })
+    await waitUntil(() => existsSync(log), { what: 'it is begun' })
+    controller.abort(new Error('changed my mind'))
+    await expect(call).rejects.toThrow('changed my mind')
+    await sleep(100)
+    expect(existsSync(until)).toBe(false)
+    expect(server.backlog).toBe(1)
+    await server.kill()
+  })
+})
+
+describe.each(kinds)('asynchronous work that nobody waits for any more, in $name', (kind) => {
+  test('is told by a signal', async () => {
+    await using folder = await temporaryDirectory()
+    const file = (name: string) => join(folder.path, name)
+    await using server = await Server.start(kind.servlet(Supervised, { concurrency: 2 }))
+    const controller = new AbortController()
+    const { signal } = controller
+    const call = server.call(
+      { do: 'wait-for-signal', until: file('a'), log: file('log') },
+      { signal },
+    )
+    await waitUntil(() => existsSync(file('log')), { what: 'it is begun' })
+    const other = server.call({ do: 'wait-for-signal', until: file('b') }, { timeoutMs: 2_000 })
+    controller.abort(new Error('changed my mind'))
+    await expect(call).rejects.toThrow('changed my mind')
+    await waitUntil(() => existsSync(file('a')), { what: 'the worker knows' })
+    expect(readFileSync(file('a'), 'utf8')).toBe('AbortError')
+    expect(existsSync(file('b'))).toBe(false)
+    await expect(other).rejects.toMatchObject({ code: 'TIMEOUT' })
+    await waitUntil(() => existsSync(file('b')), { what: 'the worker knows' })
+    await waitUntil(() => server.backlog === 0, { what: 'both places are free' })
+  })
+
+  test('ends with its worker where that is asked for, and the rest of its batch is worked on again', async () => {
+    await using folder = await temporaryDirectory()
+    const log = join(folder.path, 'log')
+    await using server = await Server.start(
+      kind.servlet(SupervisedBatches, { batchSize: 3, batchWaitMs: 10_000, onAbandon: 'kill' }),
+    )
+    const controller = new AbortController()
+    const { signal } = controller
+    const first = server.call({ do: 'return', value: 1, log })
+    const never = server.call({ do: 'never', value: 2, log }, { signal })
+    const last = server.call({ do: 'return', value: 3, log })
+    await waitUntil(() => readLog(log).length === 2, { what: 'the batch is begun' })
+    controller.abort(new Error('changed my mind'))
+    await expect(never).rejects.toThrow('changed my mind')
+    const rest = [first, last]
+    // Two do not fill a batch.
+    const filling = server.call({ do: 'return', value: 4 })
+    expect(await Promise.all([...rest, filling])).toEqual([1, 3, 4])
+    expect(readLog(log).map(({ value, attempt }) => [value, attempt])).toEqual([
+      [1, 1],
+      [2, 1],
+      [1, 2],
+      [3, 2],
+    ])
+    expect(server.backlog).toBe(0)
+  })
+})
+
+test('the members of an ensemble that has failed are told', async () => {
+  await using folder = await temporaryDirectory()
+  const until = join(folder.path, 'until')
+  const log = join(folder.path, 'log')
+  const fail = async (): Promise<never> => {
+    await waitUntil(() => existsSync(log), { what: 'the other member has begun' })
+    throw new Error('one member fails')
+  }
+  await using server = await Server.start(
+    new EnsembleServlet([new ProcessServlet(SyncSupervised), new AsyncServlet(makeWorker(fail))]),
+  )
+  await expect(server.call({ do: 'loop-until-abandoned', until, log })).rejects.toMatchObject({
+    code: 'ENSEMBLE',
+  })
+  await waitUntil(() => existsSync(until), { what: 'the member knows' })
+  await waitUntil(() => server.backlog === 0, { what: 'its place is free' })
+})
+
+test('work on the event loop is told, too, unless it is to be finished', async () => {
+  const items: WorkItem[] = []
+  const remember = async (_: unknown, item: WorkItem): Promise<void> => {
+    items.push(item)
+    await new Promise((resolve) => {
+      item.signal.addEventListener('abort', resolve)
+      // Whoever is not told is done some time later.
+      setTimeout(resolve, 500)
+    })
+  }
+  for (const onAbandon of ['signal', 'finish'] as const) {
+    await using server = await Server.start(new AsyncServlet(makeWorker(remember), { onAbandon }))
+    const controller = new AbortController()
+    const call = server.call(1, { signal: controller.signal })
+    await waitUntil(() => items.length > 0, { what: 'it is begun' })
+    const item = items.pop()
+    expect(item?.isAbandoned()).toBe(false)
+    controller.abort(new Error('changed my mind'))
+    await expect(call).rejects.toThrow('changed my mind')
+    expect(item?.isAbandoned()).toBe(onAbandon === 'signal')
+    expect(item?.signal.aborted).toBe(onAbandon === 'signal')
+    await waitUntil(() => server.backlog === 0, { what: 'its place is free' })
+  }
+})
+
+test.each(kinds)(
+  'an item whose time is up while its server is blocked is not begun any more: $name',
+  async (kind) => {
+    await using folder = await temporaryDirectory()
+    const log = join(folder.path, 'log')
+    await using server = await Server.start(kind.servlet(SyncSupervised))
+    await server.call({ do: 'return' })
+    const until = join(folder.path, 'until')
+    const first = server.call({ do: 'loop-until', until }, { timeoutMs: 10_000 })
+    const second = server.call({ do: 'return', value: 2, log }, { timeoutMs: 40 })
+    // The worker gets both; its second one's time is up long before it is done with the first.
+    await sleep(1)
+    const { appendFileSync } = await import('node:fs')
+    const end = performance.now() + 120
+    while (performance.now() < end);
+    appendFileSync(until, '')
+    const endOfBlock = performance.now() + 100
+    while (performance.now() < endOfBlock);
+    await first
+    await expect(second).rejects.toMatchObject({ code: 'TIMEOUT', phase: 'total' })
+    await waitUntil(() => server.backlog === 0, { what: 'all places are free' })
+    expect(readLog(log)).toEqual([])
+  },
+)
