@@ -30,7 +30,8 @@ export function chooseSlot(
   { itemsAhead, itemsTogether }: ChunkPolicy,
 ): WorkerSlot | undefined {
   if (last?.canWithdraw === true && last.takesMore) {
-    const enough = last.isAwake ? itemsTogether : Math.min(itemsTogether, itemsPerWake)
+    const enough =
+      last.life.link?.isAwake === true ? itemsTogether : Math.min(itemsTogether, itemsPerWake)
     if (last.load < enough) return last
   }
   let least: WorkerSlot | undefined

@@ -42,7 +42,7 @@ export class Crew {
 
   /** @throws {WorkerStartError} When one does not become ready. */
   async start(): Promise<void> {
-    await Promise.all(this.slots.map((slot) => slot.start()))
+    await Promise.all(this.slots.map((slot) => slot.life.start()))
   }
 
   /**
@@ -84,12 +84,12 @@ export class Crew {
 
   async close(): Promise<void> {
     this.#isEnding = true
-    await Promise.all(this.all.map((slot) => slot.close()))
+    await Promise.all(this.all.map((slot) => slot.life.close()))
   }
 
   async kill(): Promise<void> {
     this.#isEnding = true
-    await Promise.all(this.all.map((slot) => slot.kill()))
+    await Promise.all(this.all.map((slot) => slot.life.kill()))
   }
 
   #makeSlot(workerIndex: number, earlier = 0): WorkerSlot {
@@ -130,7 +130,7 @@ export class Crew {
   }
 
   async #replace(slot: WorkerSlot): Promise<void> {
-    const next = this.#makeSlot(slot.spec.workerIndex, slot.epoch)
+    const next = this.#makeSlot(slot.spec.workerIndex, slot.life.epoch)
     await this.#bring([next])
     const index = this.slots.indexOf(slot)
     // It may have left meanwhile.
@@ -146,10 +146,10 @@ export class Crew {
   async #bring(slots: readonly WorkerSlot[]): Promise<void> {
     for (const slot of slots) this.#others.add(slot)
     try {
-      await Promise.all(slots.map((slot) => slot.start()))
+      await Promise.all(slots.map((slot) => slot.life.start()))
       if (this.#isEnding) throw new ServerClosedError()
     } catch (error) {
-      await Promise.all(slots.map((slot) => slot.kill()))
+      await Promise.all(slots.map((slot) => slot.life.kill()))
       throw this.#isEnding ? new ServerClosedError() : error
     } finally {
       for (const slot of slots) this.#others.delete(slot)

@@ -31,8 +31,8 @@ export class FlushTurn {
 
   #flush(): void {
     const isBusy = lookout.noteTraffic() && this.#policy.isQuick
-    for (const slot of this.#slots) slot.flush(isBusy && slot === this.#newest)
+    for (const slot of this.#slots) slot.life.link?.flush(isBusy && slot === this.#newest)
     this.#slots.clear()
-    if (isBusy && this.#isAlone() && maySpin()) this.#newest?.spin()
+    if (isBusy && this.#isAlone() && maySpin()) this.#newest?.life.link?.spin()
   }
 }

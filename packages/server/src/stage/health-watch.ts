@@ -66,7 +66,7 @@ export class HealthWatch {
 
   async #lookAt(slot: WorkerSlot): Promise<void> {
     const { maxRssBytes } = this.#options
-    const { pid } = slot
+    const pid = slot.life.link?.pid
     const sinceMs = this.#longestAt(slot)
     if (sinceMs > suspiciousMs) this.#report(slot, sinceMs)
     const { answered } = slot
@@ -76,9 +76,9 @@ export class HealthWatch {
     if (pid === undefined || (maxRssBytes === Infinity && !isQuiet)) return
     const vitals = await readVitals(pid)
     // It may be another process by now.
-    if (vitals === undefined || slot.pid !== pid) return
+    if (vitals === undefined || slot.life.link?.pid !== pid) return
     if (vitals.rssBytes > mostRssShare * maxRssBytes) {
-      slot.end({ kind: 'overfull', rssBytes: vitals.rssBytes })
+      slot.life.end({ kind: 'overfull', rssBytes: vitals.rssBytes })
     } else if (vitals.rssBytes > maxRssBytes) {
       this.#options.onOverfull(slot)
     }
@@ -88,14 +88,15 @@ export class HealthWatch {
   /** Counts looks, not time: when this process was stopped as well, nobody is to blame. */
   #noteStopped(slot: WorkerSlot, stopped: number): void {
     this.#looks.set(slot, { answered: slot.answered, stopped })
-    if (stopped > mostStoppedLooks) slot.end({ kind: 'stopped', stoppedMs: stopped * patrolMs })
+    if (stopped > mostStoppedLooks)
+      slot.life.end({ kind: 'stopped', stoppedMs: stopped * patrolMs })
   }
 
   /** For how long a worker has been at something, as far as has been seen; in milliseconds. */
   #longestAt(slot: WorkerSlot): number {
     const now = performance.now()
     let longestMs = 0
-    if (slot.held > 0) slot.lookForFrames()
+    if (slot.held > 0) slot.life.link?.lookForFrames()
     for (const task of slot.begun()) {
       if (task.seenBegunAt === 0) task.seenBegunAt = now
       longestMs = Math.max(longestMs, now - task.seenBegunAt)
@@ -109,7 +110,7 @@ export class HealthWatch {
     for (const slot of this.#options.workers()) {
       if (slot.held === 0 || this.#longestAt(slot) <= itemTimeoutMs) continue
       const late = slot.begun().filter(({ seenBegunAt }) => now - seenBegunAt > itemTimeoutMs)
-      slot.end({ kind: 'stuck', itemTimeoutMs, culprits: new Set(late) })
+      slot.life.end({ kind: 'stuck', itemTimeoutMs, culprits: new Set(late) })
     }
   }
 
@@ -119,7 +120,7 @@ export class HealthWatch {
     this.#reported.add(first)
     getLogger(['mpservice', 'server']).warn(
       'worker {name} has been at the same item for {runningMs} ms',
-      { name: slot.spec.name, pid: slot.pid, runningMs },
+      { name: slot.spec.name, pid: slot.life.link?.pid, runningMs },
     )
   }
 }

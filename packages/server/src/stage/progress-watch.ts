@@ -45,7 +45,7 @@ export class ProgressWatch {
   #startPatrol(): void {
     this.#patrol = setInterval(() => {
       const busy = this.#options.workers().filter((slot) => slot.held > 0)
-      for (const slot of busy) slot.lookForFrames()
+      for (const slot of busy) slot.life.link?.lookForFrames()
       if (busy.length > 0) return
       clearInterval(this.#patrol)
       this.#patrol = undefined
@@ -59,7 +59,7 @@ export class ProgressWatch {
   #rebalance(): void {
     this.#lookTimer = undefined
     const { slots, policy, onReturned } = this.#options
-    for (const slot of slots) if (slot.hasWaiting) slot.lookForFrames()
+    for (const slot of slots) if (slot.hasWaiting) slot.life.link?.lookForFrames()
     const hasIdle = this.#hasIdle()
     for (const slot of slots) {
       if (!slot.hasWaiting) continue

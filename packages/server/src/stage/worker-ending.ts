@@ -29,14 +29,14 @@ export interface WorkerEnd {
 
 /** Why a worker was ended, as the cause of what its items fail with. */
 export function causeOf(ending: WorkerEnding): Error {
-  switch (ending.kind) {
-    case 'stuck':
-      return new Error(`it was at the same for longer than ${ending.itemTimeoutMs} ms`)
-    case 'abandoned':
-      return new Error('nobody waited any more for what it was at')
-    case 'overfull':
-      return new Error(`it had ${ending.rssBytes} bytes of memory, twice as many as it may have`)
-    case 'stopped':
-      return new Error(`it had been stopped by a signal for ${ending.stoppedMs} ms`)
-  }
+  return new Error(describe(ending))
+}
+
+function describe(ending: WorkerEnding): string {
+  if (ending.kind === 'abandoned') return 'nobody waited any more for what it was at'
+  if (ending.kind === 'stuck')
+    return `it was at the same for longer than ${ending.itemTimeoutMs} ms`
+  return ending.kind === 'overfull'
+    ? `it had ${ending.rssBytes} bytes of memory, twice as many as it may have`
+    : `it had been stopped by a signal for ${ending.stoppedMs} ms`
 }

@@ -9,7 +9,7 @@ import { HeldTasks } from './held-tasks.ts'
 import { SlotProgress } from './slot-progress.ts'
 import type { GivingUp, WorkerInfo } from './stage.ts'
 import { finishTask, lateOutcome, type Task } from './task.ts'
-import type { WorkerEnd, WorkerEnding } from './worker-ending.ts'
+import type { WorkerEnd } from './worker-ending.ts'
 import { WorkerLife } from './worker-life.ts'
 
 /** What a slot needs from its stage. */
@@ -50,7 +50,8 @@ export type SlotUse = 'shared' | 'reserved' | 'retiring'
 /** A place for one worker in a stage, and the tasks that it holds. */
 export class WorkerSlot {
   readonly #options: SlotOptions
-  readonly #life: WorkerLife
+  /** The workers in this place, one after the other. */
+  readonly life: WorkerLife
   readonly #tasks: HeldTasks
   readonly #progress = new SlotProgress()
   #isFull = false
@@ -65,23 +66,13 @@ export class WorkerSlot {
   constructor(options: SlotOptions) {
     this.#options = options
     this.#tasks = new HeldTasks(options.concurrency)
-    this.#life = new WorkerLife({
+    this.life = new WorkerLife({
       ...options,
       onReady: () => options.onRoom(),
       onFrame: (frame, payload) => this.#receive(frame, payload),
       onBatch: () => options.onRoom(),
       onEnd: (end) => this.#afterEnd(end),
     })
-  }
-
-  /** See `WorkerLife.start`. */
-  start(): Promise<void> {
-    return this.#life.start()
-  }
-
-  /** See `WorkerLife.close`. */
-  close(): Promise<void> {
-    return this.#life.close()
   }
 
   /** Takes nothing more, finishes what has begun, and ends the worker. */
@@ -93,21 +84,11 @@ export class WorkerSlot {
         this.#onEmpty = resolve
       })
     }
-    await this.close()
-  }
-
-  /** See `WorkerLife.end`. */
-  end(ending: WorkerEnding): void {
-    this.#life.end(ending)
-  }
-
-  /** See `WorkerLife.kill`; what the worker holds fails. */
-  kill(): Promise<void> {
-    return this.#life.kill()
+    await this.life.close()
   }
 
   get isReady(): boolean {
-    return this.#life.state === 'ready'
+    return this.life.state === 'ready'
   }
 
   /** Whether the worker is ready and has room for anybody's task, as far as is known. */
@@ -132,16 +113,6 @@ export class WorkerSlot {
     return this.#options.maxItems - this.#given
   }
 
-  /** Which worker this is, from 1. */
-  get epoch(): number {
-    return this.#life.epoch
-  }
-
-  /** The worker's process, if it has one to itself and lives. */
-  get pid(): number | undefined {
-    return this.#life.link?.pid
-  }
-
   get spec(): WorkerSpec {
     return this.#options.spec
   }
@@ -163,7 +134,7 @@ export class WorkerSlot {
     // Synchronous work keeps all others waiting.
     const { last } = this.#tasks
     if (concurrency === 1 || last === undefined || !this.canWithdraw) return false
-    return this.#life.link?.hasBegun(last, true) === false
+    return this.life.link?.hasBegun(last, true) === false
   }
 
   /**
@@ -178,11 +149,11 @@ export class WorkerSlot {
       kind: frameKind.task,
       flags,
       attempt: Math.min(task.attempt, mostAttempts),
-      epoch: this.#life.epoch,
+      epoch: this.life.epoch,
       id,
       timeMs: toSystemTime(deadline),
     }
-    if (this.#life.link?.trySend(header, task) !== true) {
+    if (this.life.link?.trySend(header, task) !== true) {
       this.#isFull = true
       if (this.held === 0) this.#lookForRoomSoon()
       return false
@@ -193,39 +164,14 @@ export class WorkerSlot {
     return true
   }
 
-  /** What was given since the last call is a batch; see `WorkerLink.endBatch`. */
-  endBatch(): void {
-    this.#life.link?.endBatch()
-  }
-
-  /** Lets the worker have what it was given; see `WorkerLink.flush`. */
-  flush(isBusy: boolean): void {
-    this.#life.link?.flush(isBusy)
-  }
-
-  /** See `WorkerLink.spin`. */
-  spin(): void {
-    this.#life.link?.spin()
-  }
-
-  /** See `WorkerLink.lookForFrames`. */
-  lookForFrames(): void {
-    this.#life.link?.lookForFrames()
-  }
-
-  /** See `WorkerLink.isAwake`. */
-  get isAwake(): boolean {
-    return this.#life.link?.isAwake ?? false
-  }
-
   /** Whether tasks can be taken back from the worker. */
   get canWithdraw(): boolean {
-    return this.#life.link?.canWithdraw ?? false
+    return this.life.link?.canWithdraw ?? false
   }
 
   /** Takes back the tasks that the worker has not begun and that somebody wants back. */
   withdraw(isWanted: (task: Task) => boolean): Task[] {
-    const { link } = this.#life
+    const { link } = this.life
     if (link === undefined) return []
     const withdrawn = this.#tasks.withdraw((task) => isWanted(task) && link.tryWithdraw(task))
     this.#given -= withdrawn.length
@@ -235,14 +181,9 @@ export class WorkerSlot {
 
   /** The tasks that the worker is at, as far as that is known, in order. */
   begun(): Task[] {
-    const { link } = this.#life
+    const { link } = this.life
     if (link === undefined) return []
     return this.#tasks.begun((task, canHaveBegun) => link.hasBegun(task, canHaveBegun))
-  }
-
-  /** See `WorkerLink.abandon`. */
-  abandon(task: Task): void {
-    this.#life.link?.abandon(task.branch.flight.id, this.#life.epoch)
   }
 
   /** See `SlotProgress.look`. */
@@ -251,7 +192,7 @@ export class WorkerSlot {
   }
 
   info(): WorkerInfo {
-    const { link, state, epoch } = this.#life
+    const { link, state, epoch } = this.life
     return {
       name: this.#options.spec.name,
       pid: link?.pid,
@@ -293,7 +234,7 @@ export class WorkerSlot {
     const isWhole = task.batch === undefined || task.batch.left === 0
     if (isWhole && !frame.isSkipped) this.#options.onServiced(timeMs)
     task.release?.()
-    if (task.isGivenUp) this.#life.link?.forgetAbandoned(id)
+    if (task.isGivenUp) this.life.link?.forgetAbandoned(id)
     if (this.held === 0) this.#onEmpty?.()
     finishTask(task, frame.isSkipped ? lateOutcome(task) : payload)
   }

@@ -1,14 +1,9 @@
 import type { MutableBatching } from '../batching.ts'
-import { largeBytes } from '../channel/frame-writer.ts'
-import { moreOfBatch } from '../channel/frame.ts'
 import { exceptionPayload, type Payload } from '../channel/payload.ts'
-import { Fifo } from '../fifo.ts'
 import type { WorkerSpec } from '../servlet.ts'
-import { BatchGate } from './batch-gate.ts'
-import type { Batch } from './batch.ts'
-import { chooseFreeSlot, chooseSlot } from './choose-slot.ts'
 import { ChunkPolicy, quickBatchMs } from './chunk-policy.ts'
 import { Crew } from './crew.ts'
+import { Dispatcher } from './dispatcher.ts'
 import type { Branch } from './flight.ts'
 import { FlushTurn } from './flush-turn.ts'
 import { HealthWatch } from './health-watch.ts'
@@ -16,8 +11,7 @@ import { decideFate } from './lost-task.ts'
 import { ProgressWatch } from './progress-watch.ts'
 import { type ServerStage, StageKnobs } from './stage-knobs.ts'
 import type { Stage, StageContext, StageInfo } from './stage.ts'
-import { Suspects } from './suspects.ts'
-import { abandonedPayload, failUnsent, finishTask, Task } from './task.ts'
+import { abandonedPayload, finishTask, Task } from './task.ts'
 import type { WorkerEnd } from './worker-ending.ts'
 import { WorkerSlot } from './worker-slot.ts'
 import type { WorkerStagePlan } from './worker-stage-plan.ts'
@@ -33,23 +27,16 @@ export class WorkerStage implements Stage {
   readonly #plan: WorkerStagePlan
   readonly #context: StageContext
   readonly #crew: Crew
-  readonly #queue = new Fifo<Task>()
-  readonly #suspects = new Suspects()
+  readonly #dispatcher: Dispatcher
   readonly #policy: ChunkPolicy
   readonly #progress: ProgressWatch
   readonly #health: HealthWatch
   /** How batches are formed now. */
   readonly #batching: MutableBatching
   readonly #knobs: StageKnobs
-  /** In a stage that forms batches. */
-  readonly #gate: BatchGate | undefined
   readonly #turn: FlushTurn
-  #isDispatching = false
-  #dispatchesAgain = false
   /** How many items a worker may still get when its successor is started. */
   readonly #renewAt: number
-  /** The worker that got the newest task. */
-  #last: WorkerSlot | undefined
 
   /**
    * Starts all workers, in parallel.
@@ -69,27 +56,37 @@ export class WorkerStage implements Stage {
     this.#batching = { ...plan.batching }
     // Infinity stays out of reach.
     this.#renewAt = Math.floor(Math.min(plan.supervision.maxItems, Number.MAX_SAFE_INTEGER) / 10)
-    if (plan.batching.size > 0) this.#gate = new BatchGate(this.#batching, () => this.#dispatch())
-    this.#policy = new ChunkPolicy(plan.concurrency, this.#gate && quickBatchMs)
+    this.#policy = new ChunkPolicy(
+      plan.concurrency,
+      plan.batching.size > 0 ? quickBatchMs : undefined,
+    )
     this.#turn = new FlushTurn(this.#policy, () => context.isAlone())
     this.#crew = new Crew({
       count: plan.count,
       specOf: (workerIndex) => plan.specOf(workerIndex),
       makeSlot: (spec, earlier) => this.#makeSlot(spec, earlier),
-      onChange: () => this.#dispatch(),
+      onChange: () => this.#dispatcher.dispatch(),
       onFailed: (reason) => context.onFailed(reason),
+    })
+    this.#dispatcher = new Dispatcher({
+      name: plan.name,
+      slots: this.#crew.slots,
+      policy: this.#policy,
+      batching: this.#batching,
+      concurrency: plan.concurrency,
+      onGiven: (slot) => this.#noteGiven(slot),
     })
     this.#knobs = new StageKnobs({
       name: plan.name,
       crew: this.#crew,
       batching: this.#batching,
-      onBatching: () => this.#dispatch(),
+      onBatching: () => this.#dispatcher.dispatch(),
     })
     this.#progress = new ProgressWatch({
       slots: this.#crew.slots,
       workers: () => this.#crew.all,
       policy: this.#policy,
-      onReturned: (tasks) => this.#takeBack(tasks),
+      onReturned: (tasks) => this.#dispatcher.takeBack(tasks),
     })
     this.#health = new HealthWatch({
       workers: () => this.#crew.all,
@@ -105,40 +102,24 @@ export class WorkerStage implements Stage {
       finishTask({ branch, done }, abandonedPayload)
       return
     }
-    const task = new Task(branch, input, done)
-    try {
-      if (this.#gate === undefined) {
-        const slot = this.#queue.length === 0 ? this.#findRoom() : undefined
-        if (slot !== undefined && this.#give(slot, task)) return
-      }
-      // A caller may change its object later.
-      task.input = task.input.freeze()
-    } catch (error) {
-      failUnsent(task, error, this.#plan.name)
-      return
-    }
-    this.#queue.push(task)
-    if (this.#gate === undefined) return
-    task.cameAt = this.#gate.arrivalTime()
-    // What fills a batch goes at once; the rest after this turn.
-    if (this.#gate.isFull(this.#queue.length)) this.#dispatch()
+    this.#dispatcher.add(new Task(branch, input, done))
   }
 
   sweep(): void {
     const isWanted = ({ branch }: Task): boolean => !branch.isCancelled
     const left = this.#crew.all.flatMap((slot) => slot.withdraw(({ branch }) => branch.isCancelled))
-    left.push(...this.#queue.keep(isWanted), ...this.#suspects.keep(isWanted))
+    left.push(...this.#dispatcher.keep(isWanted))
     for (const task of left) finishTask(task, abandonedPayload)
     if (this.#plan.supervision.onAbandon !== 'finish') this.#giveUpBegun()
-    this.#dispatch()
+    this.#dispatcher.dispatch()
   }
 
   hurry(): void {
-    this.#gate?.hurry()
+    this.#dispatcher.hurry()
   }
 
   look(): void {
-    for (const slot of this.#crew.all) if (slot.held > 0) slot.lookForFrames()
+    for (const slot of this.#crew.all) if (slot.held > 0) slot.life.link?.lookForFrames()
   }
 
   isReady(): boolean {
@@ -150,7 +131,7 @@ export class WorkerStage implements Stage {
     return {
       name: this.#plan.name,
       kind: this.#plan.kind,
-      queued: this.#queue.length + this.#suspects.count,
+      queued: this.#dispatcher.queued,
       running: workers.reduce((total, worker) => total + worker.held, 0),
       workers,
     }
@@ -166,8 +147,7 @@ export class WorkerStage implements Stage {
 
   async kill(): Promise<void> {
     await this.#crew.kill()
-    const left = [...this.#queue.keep(() => false), ...this.#suspects.keep(() => false)]
-    for (const task of left) finishTask(task, abandonedPayload)
+    for (const task of this.#dispatcher.keep(() => false)) finishTask(task, abandonedPayload)
   }
 
   #makeSlot(spec: WorkerSpec, earlier: number): WorkerSlot {
@@ -180,14 +160,21 @@ export class WorkerStage implements Stage {
       maxItems: supervision.maxItems,
       openLink: (epoch, events) => this.#plan.openLink(spec, epoch, this.#batching, events),
       onRoom: () => {
-        this.#dispatch()
+        this.#dispatcher.dispatch()
         this.#progress.lookAgainSoon()
       },
       onServiced: (tookMs) => this.#policy.record(tookMs),
-      onReturned: (tasks) => this.#takeBack(tasks),
+      onReturned: (tasks) => this.#dispatcher.takeBack(tasks),
       onEnded: (end, begun, others) => this.#afterEnd(end, begun, others),
       onFailed: (reason) => this.#context.onFailed(reason),
     })
+  }
+
+  #noteGiven(slot: WorkerSlot): void {
+    this.#progress.noteGiven(slot)
+    this.#health.noteGiven()
+    this.#turn.add(slot)
+    if (slot.itemsLeft <= this.#renewAt) this.#crew.renew(slot)
   }
 
   /** Lets workers know, or ends them, that are at what nobody waits for any more. */
@@ -197,8 +184,8 @@ export class WorkerStage implements Stage {
       for (const task of slot.begun()) {
         if (task.isGivenUp || !task.branch.isCancelled) continue
         task.isGivenUp = true
-        if (isKill) slot.end({ kind: 'abandoned' })
-        else slot.abandon(task)
+        if (isKill) slot.life.end({ kind: 'abandoned' })
+        else slot.life.link?.abandon(task.branch.flight.id, slot.life.epoch)
       }
     }
   }
@@ -206,6 +193,7 @@ export class WorkerStage implements Stage {
   /** Decides about the tasks of a worker that has ended. */
   #afterEnd(end: WorkerEnd, begun: readonly Task[], others: readonly Task[]): void {
     const again: Task[] = []
+    const suspects: Task[] = []
     for (const task of begun) {
       if (task.branch.isCancelled) {
         finishTask(task, abandonedPayload)
@@ -218,124 +206,10 @@ export class WorkerStage implements Stage {
       }
       task.beginAgain()
       if (fate.kind === 'evicted') again.push(task)
-      else this.#suspects.add(task)
+      else suspects.push(task)
     }
     if (end.isWanted) for (const task of others) finishTask(task, abandonedPayload)
     else again.push(...others)
-    this.#takeBack(again)
-  }
-
-  #takeBack(tasks: readonly Task[]): void {
-    if (tasks.length > 0) this.#queue.unshift(tasks)
-    this.#dispatch()
-  }
-
-  /**
-   * Gives a task to a worker that gets it after the microtasks of this turn, so that what belongs
-   * together goes together. What may be lost with the worker is kept.
-   */
-  #give(slot: WorkerSlot, task: Task, flags?: number): boolean {
-    // Large ones are put into memory that outlives the worker.
-    if (task.input.roughBytes() < largeBytes) task.input = task.input.freeze()
-    if (!slot.trySend(task, flags)) return false
-    this.#progress.noteGiven(slot)
-    this.#health.noteGiven()
-    this.#turn.add(slot)
-    if (slot.itemsLeft <= this.#renewAt) this.#crew.renew(slot)
-    return true
-  }
-
-  /** Gives waiting tasks to workers with room; items that end meanwhile make room for others. */
-  #dispatch(): void {
-    if (this.#isDispatching) {
-      this.#dispatchesAgain = true
-      return
-    }
-    this.#isDispatching = true
-    try {
-      do {
-        this.#dispatchesAgain = false
-        this.#dispatchSuspects()
-        if (this.#gate === undefined) this.#dispatchItems()
-        else this.#dispatchBatches(this.#gate)
-      } while (this.#dispatchesAgain)
-    } finally {
-      this.#isDispatching = false
-    }
-  }
-
-  #dispatchSuspects(): void {
-    if (this.#suspects.isOff) return
-    this.#suspects.dispatch(
-      this.#crew.slots,
-      (slot, task) => {
-        if (this.#gate !== undefined) task.batch = { size: 0, left: 0 }
-        return this.#tryGive(slot, task)
-      },
-      (slot) => this.#queue.unshift(slot.withdraw(() => true)),
-    )
-  }
-
-  #dispatchItems(): void {
-    while (this.#queue.length > 0) {
-      const slot = this.#findRoom()
-      if (slot === undefined) return
-      const task = this.#queue.shift()
-      if (task === undefined) return
-      if (!this.#tryGive(slot, task)) this.#queue.unshift([task])
-    }
-  }
-
-  /** Gives whether there was room for a task, or the task has ended. */
-  #tryGive(slot: WorkerSlot, task: Task, flags?: number): boolean {
-    if (task.branch.isCancelled) {
-      finishTask(task, abandonedPayload)
-      return true
-    }
-    try {
-      return this.#give(slot, task, flags)
-    } catch (error) {
-      failUnsent(task, error, this.#plan.name)
-      return true
-    }
-  }
-
-  #dispatchBatches(gate: BatchGate): void {
-    for (let first = this.#queue.peek(); first !== undefined; first = this.#queue.peek()) {
-      const isFull = gate.isFull(this.#queue.length)
-      if (!isFull && !gate.isDue(first.cameAt)) return
-      const slot = isFull ? this.#findRoom() : this.#findFree()
-      if (slot === undefined) return
-      this.#giveBatch(slot, Math.min(gate.size, slot.itemsLeft))
-    }
-  }
-
-  /** Gives a worker the first items of the queue; fewer where there is no room for all of them. */
-  #giveBatch(slot: WorkerSlot, size: number): void {
-    const batch: Batch = { size: 0, left: 0 }
-    let hasRoom = true
-    while (hasRoom && batch.left < size) {
-      const task = this.#queue.shift()
-      if (task === undefined) break
-      task.batch = batch
-      hasRoom = this.#tryGive(slot, task, moreOfBatch)
-      if (hasRoom) continue
-      task.batch = undefined
-      this.#queue.unshift([task])
-    }
-    slot.endBatch()
-  }
-
-  #findRoom(): WorkerSlot | undefined {
-    return this.#choose(chooseSlot(this.#crew.slots, this.#last, this.#policy))
-  }
-
-  #findFree(): WorkerSlot | undefined {
-    return this.#choose(chooseFreeSlot(this.#crew.slots, this.#last, this.#plan.concurrency))
-  }
-
-  #choose(chosen: WorkerSlot | undefined): WorkerSlot | undefined {
-    if (chosen !== undefined) this.#last = chosen
-    return chosen
+    this.#dispatcher.takeBack(again, suspects)
   }
 }
