@@ -68,7 +68,7 @@ export class WorkerCrashedError extends MpserviceError {
   readonly workerName: string
   /** The process id of the worker; `undefined` for a thread. */
   readonly pid: number | undefined
-  /** The exit code; `null` when a signal ended it. */
+  /** The exit code; `null` when a signal ended it, and when it could not be started or ended at all. */
   readonly exitCode: number | null
   /** The signal that ended it; `null` when it exited. */
   readonly signalCode: NodeJS.Signals | null
@@ -174,7 +174,8 @@ export function isPoisonItemError(value: unknown): value is PoisonItemError {
 /** Says how a worker died, for messages. */
 export function crashMessage(crash: WorkerCrash): string {
   const { workerName, pid, exitCode, signalCode, rssBytes } = crash
-  const how = signalCode === null ? `exited with code ${exitCode}` : `was ended by ${signalCode}`
+  const ended = exitCode === null ? 'was lost' : `exited with code ${exitCode}`
+  const how = signalCode === null ? ended : `was ended by ${signalCode}`
   const memory = rssBytes === undefined ? 'its heap was full' : `it had ${rssBytes} bytes of memory`
   const why = isOutOfMemory(crash) ? ` (${memory})` : ''
   return `${nameWorker(workerName, pid)} ${how}${why}`

@@ -1,4 +1,5 @@
 import { MessageChannel, type MessagePort, Worker, type WorkerOptions } from 'node:worker_threads'
+import { getLogger } from '@logtape/logtape'
 import { assertNotImporting } from '@mpservice/process'
 import { channelBytes, initializeChannel, openChannel } from '../channel/channel-memory.ts'
 import type { FrameHeader } from '../channel/frame.ts'
@@ -17,17 +18,30 @@ export interface ThreadLinkOptions {
   readonly thread: WorkerOptions
 }
 
-/** A link to a worker in a thread of its own: frames travel in shared memory. */
+/** How long a thread may take to end, in milliseconds; what native code does is not interrupted. */
+const endMs = 400
+
+/**
+ * A link to a worker in a thread of its own: frames travel in shared memory.
+ *
+ * A thread that is stuck in native code is given up: it counts as ended, and will run no more JavaScript.
+ */
 export class ThreadLink implements WorkerLink {
   readonly pid = undefined
   readonly canWithdraw = true
   readonly #worker: Worker
   readonly #port: MessagePort
+  readonly #name: string
   readonly #end: ServerEnd
+  readonly #events: WorkerLinkEvents
   #cause: Error | undefined
+  #endTimer: NodeJS.Timeout | undefined
+  #hasEnded = false
 
   constructor({ setup, args, thread }: ThreadLinkOptions, events: WorkerLinkEvents) {
     assertNotImporting()
+    this.#events = events
+    this.#name = setup.context.name
     const memory = new SharedArrayBuffer(channelBytes(setup.limits.ringBytes))
     const bytes = new Uint8Array(memory)
     initializeChannel(bytes)
@@ -48,7 +62,7 @@ export class ThreadLink implements WorkerLink {
     const program = new URL('./thread-main.js', import.meta.url)
     this.#worker = new Worker(program, {
       ...thread,
-      name: setup.context.name,
+      name: this.#name,
       workerData: boot,
       transferList: [port2],
     })
@@ -60,7 +74,7 @@ export class ThreadLink implements WorkerLink {
     this.#worker.on('error', (error: unknown) => {
       this.#cause ??= error instanceof Error ? error : new Error(String(error), { cause: error })
     })
-    this.#worker.once('exit', (exitCode) => this.#afterExit(exitCode, events))
+    this.#worker.once('exit', (exitCode) => this.#afterExit(exitCode))
   }
 
   trySend(header: FrameHeader, task: SentTask): boolean {
@@ -109,6 +123,9 @@ export class ThreadLink implements WorkerLink {
 
   kill(): void {
     void this.#worker.terminate()
+    if (this.#hasEnded) return
+    // After a turn of a blocked event loop, in which its end may be told.
+    this.#endTimer ??= setTimeout(() => setImmediate(() => this.#giveUp()), endMs)
   }
 
   terminate(): void {
@@ -120,9 +137,24 @@ export class ThreadLink implements WorkerLink {
     this.kill()
   }
 
-  #afterExit(exitCode: number, events: WorkerLinkEvents): void {
+  #giveUp(): void {
+    if (this.#hasEnded) return
+    getLogger(['mpservice', 'server']).warn(
+      'the thread of worker {name} does not end and is given up: it is in native code; until that ends, this program cannot exit, but can be killed',
+      { name: this.#name },
+    )
+    this.#worker.unref()
+    this.#cause ??= new Error('its thread is in native code and does not end')
+    this.#afterExit(null)
+  }
+
+  /** Once, although a thread that was given up may end later. */
+  #afterExit(exitCode: number | null): void {
+    if (this.#hasEnded) return
+    this.#hasEnded = true
+    clearTimeout(this.#endTimer)
     this.#end.drain()
-    events.onExit({ exitCode, signalCode: null, stderrTail: '', cause: this.#cause })
+    this.#events.onExit({ exitCode, signalCode: null, stderrTail: '', cause: this.#cause })
     this.#end.close()
     this.#port.close()
   }
