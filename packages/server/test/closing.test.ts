@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Server } from '@mpservice/server'
 import {
@@ -9,7 +11,7 @@ import {
 } from '@mpservice/test-support'
 import { describe, expect, test } from 'vitest'
 import { Faulty } from './fixtures/fault-workers.js'
-import { kinds } from './fixtures/worker-kinds.js'
+import { inThreads, kinds } from './fixtures/worker-kinds.js'
 
 checkLeaksAfterEach()
 
@@ -158,5 +160,23 @@ test.skipIf(process.platform === 'win32')(
     expect(descendants(host.pid)).toEqual([])
     host.kill('SIGKILL')
     expect(await host.waitForExit()).toEqual({ code: null, signal: 'SIGKILL' })
+  },
+)
+
+test.skipIf(process.platform === 'win32').each(['close', 'kill'] as const)(
+  'a thread that comes back from native code after it was given up by %s ends then',
+  async (act) => {
+    await using folder = await temporaryDirectory()
+    const file = join(folder.path, 'begun')
+    const server = await Server.start(inThreads.servlet(Faulty))
+    const answer = call(server, 'wait natively', file)
+    await waitUntil(() => existsSync(file), { what: 'it has begun' })
+    await server[act]({ drainTimeoutMs: 0 })
+    expect(await answer).toBe('SERVER_CLOSED')
+    // The thread still waits for this program.
+    const [sleeping, ...others] = descendants()
+    expect([sleeping?.command, others]).toEqual(['sleep 60', []])
+    process.kill(sleeping?.pid ?? 0, 'SIGKILL')
+    await waitUntil(() => descendants().length === 0, { what: 'it comes back' })
   },
 )

@@ -194,6 +194,15 @@ test('a heap that is full at once ends a process of its own, but with a thread t
   await waitUntil(() => !family.some(isAlive), { what: 'its workers are gone', timeoutMs: 4_000 })
 })
 
+test.skipIf(!isLinux)(
+  'a program without descriptors for a new worker has its items wait until there are some',
+  async () => {
+    await using host = await startHost(script, { args: ['noDescriptors'] })
+    expect(await linesOf(host)).toEqual(['EMFILE', 'served'])
+    expect(await host.waitForExit()).toEqual({ code: 0, signal: null })
+  },
+)
+
 // The reason is printed with the test's name.
 const isClosed = folderClosedToOthers(new URL(import.meta.url)) !== undefined
 test.skipIf(!isLinux || (process.getuid?.() === 0 && isClosed))(
