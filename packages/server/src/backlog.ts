@@ -1,19 +1,35 @@
 import { type StartedTimer, startTimer } from '@mpservice/process'
 import { valuePayload } from './channel/payload.ts'
 import { ServerBacklogFullError } from './errors.ts'
-import { Fifo } from './fifo.ts'
 import { PendingCall, type PendingPlace, type Submission } from './pending-call.ts'
 import { PendingCalls } from './pending-calls.ts'
+import { placesForStreams } from './places-for-streams.ts'
+import { PriorityQueue } from './priority-queue.ts'
 import { Flight, type FlightEvents } from './stage/flight.ts'
 import type { Stage } from './stage/stage.ts'
+import { TurnLine } from './turn-line.ts'
 
 /** The places of a server: who has one, who waits for one, and whose time is up. */
 export class Backlog implements FlightEvents, PendingPlace {
-  readonly capacity: number
   readonly #root: Stage
-  readonly #waiting = new Fifo<PendingCall>()
+  readonly #waiting = new PriorityQueue<PendingCall, TurnLine>(
+    { priorityOf: ({ priority }) => priority, ageOf: ({ startedAt }) => startedAt },
+    () => new TurnLine(() => this.#admitsStreams),
+  )
   readonly #pending: PendingCalls
+  /** What the flights of streams tell. */
+  readonly #streamEvents: FlightEvents = {
+    onLanded: () => {
+      this.#ofStreams--
+      this.onLanded()
+    },
+    onCancel: () => this.onCancel(),
+  }
+  #capacity: number
+  #forStreams: number
   #inProgress = 0
+  /** How many of them are items of streams. */
+  #ofStreams = 0
   #lastId = 0
   #isSweeping = false
   #isAdmitting = false
@@ -23,7 +39,19 @@ export class Backlog implements FlightEvents, PendingPlace {
   constructor(root: Stage, capacity: number) {
     this.#root = root
     this.#pending = new PendingCalls(() => root.look())
-    this.capacity = capacity
+    this.#capacity = capacity
+    this.#forStreams = placesForStreams(capacity)
+  }
+
+  get capacity(): number {
+    return this.#capacity
+  }
+
+  /** More places are taken at once; of fewer, those that are too many when their items have ended. */
+  resize(capacity: number): void {
+    this.#capacity = capacity
+    this.#forStreams = placesForStreams(capacity)
+    this.#admit()
   }
 
   /** How many items are in progress. */
@@ -47,7 +75,8 @@ export class Backlog implements FlightEvents, PendingPlace {
   submit(submission: Submission, waitsForPlace: boolean): PendingCall {
     submission.signal?.throwIfAborted()
     const { capacity } = this
-    const hasPlace = this.#inProgress < capacity
+    const mayHavePlace = submission.source === undefined || this.#admitsStreams
+    const hasPlace = mayHavePlace && this.#inProgress < capacity
     if (!hasPlace && !waitsForPlace) {
       throw new ServerBacklogFullError({ capacity, backlog: this.#inProgress })
     }
@@ -76,7 +105,10 @@ export class Backlog implements FlightEvents, PendingPlace {
 
   #launch(call: PendingCall): void {
     this.#inProgress++
-    const flight = new Flight(++this.#lastId, call.startedAt, call.deadline, this)
+    const isOfStream = call.source !== undefined
+    if (isOfStream) this.#ofStreams++
+    const events: FlightEvents = isOfStream ? this.#streamEvents : this
+    const flight = new Flight(++this.#lastId, call.startedAt, call.deadline, call.priority, events)
     call.flight = flight
     // Held from here as well: stages that end at once must not free the place in between.
     flight.hold()
@@ -107,12 +139,17 @@ export class Backlog implements FlightEvents, PendingPlace {
     })
   }
 
+  /** Whether streams may have one more place, if there is one. */
+  get #admitsStreams(): boolean {
+    return this.#ofStreams < this.#forStreams
+  }
+
   /** A loop and not a recursion: an item that ends at once makes a place for the next at once. */
   #admit(): void {
-    if (this.#isAdmitting) return
+    if (this.#isAdmitting || this.#waiting.length === 0) return
     this.#isAdmitting = true
     try {
-      while (this.#inProgress < this.capacity) {
+      while (this.#inProgress < this.#capacity) {
         const next = this.#waiting.shift()
         if (next === undefined) break
         if (!next.isSettled) this.#launch(next)

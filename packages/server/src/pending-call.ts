@@ -4,11 +4,16 @@ import { checkTimeoutMs } from '@mpservice/process'
 import { exceptionPayload, type Payload } from './channel/payload.ts'
 import { onAbort } from './on-abort.ts'
 import type { Flight } from './stage/flight.ts'
+import type { PlaceSource } from './turn-line.ts'
 
 /** A call as it is submitted. */
 export interface Submission {
   readonly input: unknown
   readonly timeoutMs: number
+  /** A whole number from -128 to 127. */
+  readonly priority: number
+  /** The stream that it is from, if it is from one. */
+  readonly source: PlaceSource | undefined
   readonly signal: AbortSignal | undefined
   /** When its time began, on the clock of `performance.now()`, if that was before it is submitted. */
   readonly startedAt?: number | undefined
@@ -55,6 +60,14 @@ export class PendingCall {
 
   get input(): unknown {
     return this.#submission.input
+  }
+
+  get priority(): number {
+    return this.#submission.priority
+  }
+
+  get source(): PlaceSource | undefined {
+    return this.#submission.source
   }
 
   get isSettled(): boolean {

@@ -26,14 +26,23 @@ export function resolveServerOptions(options: ServerOptions): {
   return { capacity, signal }
 }
 
+/** How urgent something is. */
+export interface PriorityOptions {
+  /**
+   * A whole number from -128 to 127: higher ones get places first and go first to workers, but of eight
+   * in a row at least one goes for its age. What a worker has been given keeps its order. Default: 0.
+   */
+  readonly priority?: number | undefined
+}
+
 /**
  * What a caller may say about one call. Defaults: `timeoutMs` 60 000, `backpressure` true, no
  * signal.
  */
-export interface ServerCallOptions extends CallOptions {}
+export interface ServerCallOptions extends CallOptions, PriorityOptions {}
 
 /** What a caller may say about one stream. Defaults: `timeoutMs` 3 600 000, no signal. */
-export interface ServerStreamOptions extends StreamOptions {
+export interface ServerStreamOptions extends StreamOptions, PriorityOptions {
   /** Whether each element is a pair of the input and its result. Default: `false`. */
   readonly returnX?: boolean | undefined
   /**

@@ -1,8 +1,10 @@
 import type { Servable, StreamInput, StreamOptions } from '@mpservice/contract'
 import { assertNotImporting, checkOptions, checkTimeoutMs } from '@mpservice/process'
 import { Backlog } from './backlog.ts'
-import type { Payload } from './channel/payload.ts'
+import { callThrough } from './call-through.ts'
+import { checkCapacity } from './check-capacity.ts'
 import { ServerClosedError, ServerFailedError } from './errors.ts'
+import { Intake } from './intake.ts'
 import type { ServerInfo, ServerState } from './server-info.ts'
 import {
   type CloseOptions,
@@ -14,13 +16,12 @@ import {
   type StreamElement,
 } from './server-options.ts'
 import { checkServlet, type Servlet } from './servlet.ts'
-import { settleCall } from './settle-call.ts'
 import { findStage } from './stage/find-stage.ts'
 import type { ServerStage } from './stage/stage-knobs.ts'
 import type { GivingUp } from './stage/stage.ts'
 import { type StartedStages, startStages } from './start-stages.ts'
 import type { ServerStream } from './stream/server-stream.ts'
-import { type AnyStreamOptions, streamThrough, type StreamTarget } from './stream/stream-through.ts'
+import { type AnyStreamOptions, streamThrough } from './stream/stream-through.ts'
 
 /**
  * Runs a servlet and answers calls through it.
@@ -38,7 +39,7 @@ export class Server<Input, Output> implements Servable<Input, Output> {
   #state: ServerState = 'open'
   #failure: GivingUp | undefined
   #ending: Promise<void> | undefined
-  readonly #streamTarget: StreamTarget
+  readonly #intake: Intake
 
   /**
    * Starts all workers of a servlet, in parallel, and resolves when every one is ready.
@@ -77,17 +78,22 @@ export class Server<Input, Output> implements Servable<Input, Output> {
   private constructor(stages: StartedStages, capacity: number) {
     this.#stages = stages
     this.#backlog = new Backlog(stages.root, capacity)
-    this.#streamTarget = {
-      capacity,
-      awaited: new Set(),
-      checkOpen: () => this.#checkOpen(),
-      submit: (entry) => this.#backlog.submit(entry, true),
-    }
+    this.#intake = new Intake(this.#backlog, () => this.#checkOpen())
   }
 
-  /** How many items may be in progress at once. */
+  /**
+   * How many items may be in progress at once. It can be set: with more, waiting items get places at
+   * once; with fewer, none does until fewer are in progress.
+   *
+   * @throws {RangeError} When it is set to no whole number of at least 1.
+   */
   get capacity(): number {
     return this.#backlog.capacity
+  }
+
+  set capacity(capacity: number) {
+    checkCapacity(capacity)
+    this.#intake.resize(capacity)
   }
 
   /**
@@ -113,23 +119,18 @@ export class Server<Input, Output> implements Servable<Input, Output> {
    *
    * @throws What a worker threw, with its class, fields and remote stack.
    * @throws {ServerBacklogFullError} At once, when there is no free place; unless `backpressure` is
-   *   `false`, with which the call waits for a place. Waiting calls are served in order.
+   *   `false`, with which the call waits for a place: the higher its `priority`, the shorter.
    * @throws {TimeoutError} After `timeoutMs`; its `phase` is `enqueue` when the call still waited for
    *   a place, else `total`. The item takes no further stage, and a late result is dropped.
    * @throws {WorkerCrashedError} When the worker that had the item died.
    * @throws {EnsembleError} When a member of an ensemble failed.
    * @throws {EncodeError} When the input or a result cannot be carried to another process.
+   * @throws {RangeError} When `priority` is no whole number from -128 to 127, or `timeoutMs` negative.
    * @throws {ServerClosedError} When the server is closed.
    * @throws {ServerFailedError} When the server has given up.
    */
   call(input: Input, options?: ServerCallOptions): Promise<Output> {
-    return new Promise((resolve, reject) => {
-      if (options !== undefined) checkOptions(options, callOptionNames, 'call')
-      const { timeoutMs = 60_000, backpressure = true, signal } = options ?? noOptions
-      this.#checkOpen()
-      const onOutcome = (outcome: Payload): void => settleCall(outcome, resolve, reject)
-      this.#backlog.submit({ input, timeoutMs, signal, onOutcome }, !backpressure)
-    })
+    return callThrough(this.#intake, input, options)
   }
 
   /**
@@ -138,8 +139,8 @@ export class Server<Input, Output> implements Servable<Input, Output> {
    *
    * Inputs are read as results are taken: at most `capacity` inputs are ahead of the reader. Leaving
    * the loop early ends the reading of inputs and drops what is in progress. Streams and calls may
-   * run at the same time: they get places in turn. A `preprocessor` makes the servlet's inputs from what
-   * is read.
+   * run at the same time: they get places in turn, and streams leave a sixteenth of them to calls. A
+   * `preprocessor` makes the servlet's inputs from what is read.
    *
    * @throws What `call` throws, for the first item that fails; with `returnExceptions` or `settled`
    *   errors are elements instead. What the inputs themselves throw is thrown after the results
@@ -167,7 +168,7 @@ export class Server<Input, Output> implements Servable<Input, Output> {
   ): AsyncGenerator<never, void, undefined> {
     // The options decide the shape of the elements, as `StreamElement` says.
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-    return streamThrough(this.#streamTarget, inputs, options) as ServerStream<never>
+    return streamThrough(this.#intake, inputs, options) as ServerStream<never>
   }
 
   /**
@@ -212,7 +213,7 @@ export class Server<Input, Output> implements Servable<Input, Output> {
     if (this.#state === 'open' || this.#state === 'closing') {
       this.#state = 'closed'
       this.#backlog.rejectAll(() => new ServerClosedError('the server was killed'))
-      this.#endStreams()
+      this.#intake.endStreams(() => this.#refusal())
     }
     await this.#stages.kill()
     await this.#ending
@@ -238,7 +239,7 @@ export class Server<Input, Output> implements Servable<Input, Output> {
   async #close(drainTimeoutMs: number): Promise<void> {
     if (this.#state === 'open') {
       this.#state = 'closing'
-      this.#endStreams()
+      this.#intake.endStreams(() => this.#refusal())
       this.#stages.root.hurry()
       await this.#backlog.drain(drainTimeoutMs)
       this.#backlog.rejectAll(
@@ -255,15 +256,7 @@ export class Server<Input, Output> implements Servable<Input, Output> {
     this.#state = 'failed'
     this.#failure = reason
     this.#backlog.rejectAll(() => this.#refusal())
-    this.#endStreams()
+    this.#intake.endStreams(() => this.#refusal())
     void this.#stages.kill()
   }
-
-  /** Streams that wait for inputs; the others notice with their next input. */
-  #endStreams(): void {
-    for (const stream of this.#streamTarget.awaited) stream.stopReading(this.#refusal())
-  }
 }
-
-const noOptions: ServerCallOptions = {}
-const callOptionNames = ['timeoutMs', 'backpressure', 'signal'] as const

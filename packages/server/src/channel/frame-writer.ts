@@ -60,7 +60,7 @@ export class FrameWriter {
   /** Tells of a new block, by its handle as JSON; or that one will not be used again, by an empty text. */
   tryWriteBlock(number: number, handle: string): boolean {
     return this.#writeWhole(
-      { kind: frameKind.block, flags: 0, attempt: 0, epoch: 0, id: number, timeMs: 0 },
+      { kind: frameKind.block, flags: 0, attempt: 0, epoch: 0, id: number, timeMs: 0, priority: 0 },
       Buffer.from(handle),
     )
   }

@@ -11,7 +11,7 @@
  * | 8 | f64 | id of the item; ids are never used again |
  * | 16 | f64 | task: deadline on the system's monotonic clock in ms, Infinity for none; result: ms that the item took |
  * | 24 | u32 | task in shared memory: who has it (`claim`); else 0 |
- * | 28 | u8 | priority: 0 as usual, higher is sooner; log: its level |
+ * | 28 | i8 | task: its priority, 0 as usual, a higher one is sooner; log: its level |
  * | 29 | | 3 bytes, 0 |
  *
  * Kinds 3 (recall, on pipes), 18 (started, on pipes), 20 (log) and 21 (returned, on pipes)
@@ -49,6 +49,9 @@ export const skippedItem = 4
 /** Where in a header the claim is, in bytes. */
 export const claimOffset = 24
 
+/** Where in a header the priority is, in bytes. */
+const priorityOffset = 28
+
 /**
  * Who has a task whose frame is in shared memory. The worker begins it, or the server withdraws it:
  * whoever is the first to change the word from `waiting`.
@@ -64,6 +67,8 @@ export interface FrameHeader {
   readonly id: number
   /** Deadline or time taken, in ms; see the table above. */
   readonly timeMs: number
+  /** Of a task, from -128 to 127; else 0. */
+  readonly priority: number
 }
 
 /** Writes a header into the 32 bytes of memory from an offset on. */
@@ -75,6 +80,7 @@ export function writeHeader(view: DataView, offset: number, header: FrameHeader)
   view.setFloat64(offset + 8, header.id, true)
   view.setFloat64(offset + 16, header.timeMs, true)
   view.setFloat64(offset + claimOffset, 0, true)
+  view.setInt8(offset + priorityOffset, header.priority)
 }
 
 /** A header as bytes of its own. */
@@ -86,5 +92,5 @@ export function encodeHeader(header: FrameHeader): Buffer {
 
 /** A header that says nothing but its kind and epoch. */
 export function plainHeader(kind: number, epoch: number): FrameHeader {
-  return { kind, flags: 0, attempt: 0, epoch, id: 0, timeMs: 0 }
+  return { kind, flags: 0, attempt: 0, epoch, id: 0, timeMs: 0, priority: 0 }
 }

@@ -3,7 +3,6 @@ import { isTimeoutError, settleWithin } from '@mpservice/process'
 import { type BaseWorker, cleanupMs } from '../base-worker.ts'
 import type { Batching, MutableBatching } from '../batching.ts'
 import type { Payload } from '../channel/payload.ts'
-import { Fifo } from '../fifo.ts'
 import { makePerformer } from '../perform/make-performer.ts'
 import type { Performer } from '../perform/performer.ts'
 import type { TaskItem } from '../perform/task-item.ts'
@@ -15,6 +14,7 @@ import { BatchGate } from './batch-gate.ts'
 import type { Branch } from './flight.ts'
 import { type ServerStage, StageKnobs } from './stage-knobs.ts'
 import type { Stage, StageContext, StageInfo } from './stage.ts'
+import { makeTaskQueue } from './task-queue.ts'
 import { abandonedPayload, finishTask } from './task.ts'
 
 /** What a stage on the event loop is made from. */
@@ -35,7 +35,7 @@ export class AsyncStage implements Stage, AsyncTaskOwner {
   readonly listening: Set<TaskItem> = new Set()
   readonly #plan: AsyncStagePlan
   readonly #worker: BaseWorker<never, unknown>
-  readonly #queue = new Fifo<AsyncTask>()
+  readonly #queue = makeTaskQueue<AsyncTask>()
   readonly #answers = new AsyncAnswers()
   readonly #performer: Performer
   readonly #batching: MutableBatching
@@ -177,7 +177,7 @@ export class AsyncStage implements Stage, AsyncTaskOwner {
 
   /** Gives the worker the next item or batch; gives whether there was one. */
   #takeNext(): boolean {
-    const first = this.#queue.peek()
+    const first = this.#queue.oldest
     if (first === undefined) return false
     const gate = this.#gate
     if (gate !== undefined && !gate.isFull(this.#queue.length) && !gate.isDue(first.cameAt)) {

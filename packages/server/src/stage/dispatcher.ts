@@ -1,12 +1,12 @@
 import type { Batching } from '../batching.ts'
 import { largeBytes } from '../channel/frame-writer.ts'
 import { moreOfBatch } from '../channel/frame.ts'
-import { Fifo } from '../fifo.ts'
 import { BatchGate } from './batch-gate.ts'
 import type { Batch } from './batch.ts'
 import { chooseFreeSlot, chooseSlot } from './choose-slot.ts'
 import type { ChunkPolicy } from './chunk-policy.ts'
 import { Suspects } from './suspects.ts'
+import { makeTaskQueue } from './task-queue.ts'
 import { abandonedPayload, failUnsent, finishTask, type Task } from './task.ts'
 import type { WorkerSlot } from './worker-slot.ts'
 
@@ -28,7 +28,7 @@ export interface DispatcherOptions {
 /** Keeps what waits for the workers of a stage, and decides who gets what. */
 export class Dispatcher {
   readonly #options: DispatcherOptions
-  readonly #queue = new Fifo<Task>()
+  readonly #queue = makeTaskQueue<Task>()
   readonly #suspects = new Suspects()
   /** In a stage that forms batches. */
   readonly #gate: BatchGate | undefined
@@ -153,7 +153,7 @@ export class Dispatcher {
   }
 
   #dispatchBatches(gate: BatchGate): void {
-    for (let first = this.#queue.peek(); first !== undefined; first = this.#queue.peek()) {
+    for (let first = this.#queue.oldest; first !== undefined; first = this.#queue.oldest) {
       const isFull = gate.isFull(this.#queue.length)
       if (!isFull && !gate.isDue(first.cameAt)) return
       const slot = isFull ? this.#findRoom() : this.#findFree()

@@ -28,14 +28,23 @@ export class Flight implements Branch {
   /** When its caller's time began and when it is up, on the clock of `performance.now()`. */
   readonly startedAt: number
   readonly deadline: number
+  /** From -128 to 127; a higher one is sooner. */
+  readonly priority: number
   readonly #events: FlightEvents
   #isCancelled = false
   #holders = 0
 
-  constructor(id: number, startedAt: number, deadline: number, events: FlightEvents) {
+  constructor(
+    id: number,
+    startedAt: number,
+    deadline: number,
+    priority: number,
+    events: FlightEvents,
+  ) {
     this.id = id
     this.startedAt = startedAt
     this.deadline = deadline
+    this.priority = priority
     this.#events = events
   }
 

@@ -144,7 +144,7 @@ export class WorkerSlot {
    * @throws {EncodeError} When the input cannot be carried.
    */
   trySend(task: Task, flags: number = 0): boolean {
-    const { id, deadline } = task.branch.flight
+    const { id, deadline, priority } = task.branch.flight
     const header = {
       kind: frameKind.task,
       flags,
@@ -152,6 +152,7 @@ export class WorkerSlot {
       epoch: this.life.epoch,
       id,
       timeMs: toSystemTime(deadline),
+      priority,
     }
     if (this.life.link?.trySend(header, task) !== true) {
       this.#isFull = true

@@ -1,5 +1,6 @@
 import type { Payload } from '../channel/payload.ts'
 import type { Submission } from '../pending-call.ts'
+import type { PlaceSource } from '../turn-line.ts'
 
 /** What gives up waiting for an outcome. */
 export interface Submitted {
@@ -12,6 +13,8 @@ export interface Submitted {
 export interface StreamEntryOwner {
   /** How long each may take, in milliseconds. */
   readonly timeoutMs: number
+  readonly priority: number
+  readonly source: PlaceSource
   /** The outcome of an entry is known. */
   onSettled(entry: StreamEntry): void
 }
@@ -43,6 +46,14 @@ export class StreamEntry implements Submission {
 
   get timeoutMs(): number {
     return this.#owner.timeoutMs
+  }
+
+  get priority(): number {
+    return this.#owner.priority
+  }
+
+  get source(): PlaceSource {
+    return this.#owner.source
   }
 
   /** The stream's own is the stream's business. */

@@ -1,16 +1,15 @@
 import type { StreamInput } from '@mpservice/contract'
 import { checkOptions, checkTimeoutMs } from '@mpservice/process'
+import { checkPriority } from '../check-priority.ts'
 import type { ServerStreamOptions } from '../server-options.ts'
 import { toError } from '../to-error.ts'
 import type { Preprocessor } from './preprocessing.ts'
 import { ServerStream } from './server-stream.ts'
 import type { StreamEntry } from './stream-entry.ts'
-import { StreamWindow, type StreamWindowPlan } from './stream-window.ts'
+import { StreamWindow, type WindowTarget } from './stream-window.ts'
 
 /** Where a stream leads through. */
-export interface StreamTarget extends Pick<StreamWindowPlan, 'checkOpen' | 'submit'> {
-  /** How many items it takes at a time. */
-  readonly capacity: number
+export interface StreamTarget extends WindowTarget {
   /** Streams whose readers wait, which are to end when it takes no more. */
   readonly awaited: Set<StreamWindow>
 }
@@ -29,17 +28,18 @@ export function streamThrough(
   return new ServerStream((onProgress) => {
     checkOptions(options, optionNames, 'stream')
     checkShape(options)
-    const { timeoutMs = 3_600_000, signal, preprocessor, ordered = true } = options
+    const { timeoutMs = 3_600_000, priority = 0 } = options
+    const { signal, preprocessor, ordered = true } = options
     checkTimeoutMs(timeoutMs)
+    checkPriority(priority)
     signal?.throwIfAborted()
     const window = new StreamWindow({
       inputs,
-      size: target.capacity,
+      target,
       isOrdered: ordered,
       timeoutMs,
+      priority,
       preprocess: preprocessor,
-      checkOpen: target.checkOpen,
-      submit: target.submit,
       onProgress,
     })
     const { settled = false, returnExceptions = false } = options
@@ -64,6 +64,7 @@ const optionNames = [
   'ordered',
   'preprocessor',
   'timeoutMs',
+  'priority',
   'signal',
 ] as const
 

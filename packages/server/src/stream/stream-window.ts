@@ -1,22 +1,27 @@
 import type { StreamInput } from '@mpservice/contract'
+import type { CallTarget } from '../call-through.ts'
 import { isPromiseLike } from '../is-promise-like.ts'
+import { PlaceSource } from '../turn-line.ts'
 import { openInputs } from './open-inputs.ts'
 import { Preprocessing, type Preprocessor } from './preprocessing.ts'
-import { StreamEntry, type StreamEntryOwner, type Submitted } from './stream-entry.ts'
+import { StreamEntry, type StreamEntryOwner } from './stream-entry.ts'
 import { FinishOrder, InputOrder, type StreamOrder } from './stream-order.ts'
 
-/** What a window is between, and how large it is. */
+/** What the items of a window are given to. */
+export interface WindowTarget extends CallTarget {
+  /** How many items it takes at a time, which is the size of the window. This may change. */
+  readonly capacity: number
+}
+
+/** What a window is between. */
 export interface StreamWindowPlan {
   readonly inputs: StreamInput<unknown>
-  readonly size: number
+  readonly target: WindowTarget
   readonly isOrdered: boolean
   /** How long each item may take, in milliseconds. */
   readonly timeoutMs: number
+  readonly priority: number
   readonly preprocess: Preprocessor | undefined
-  /** @throws {Error} When the server takes nothing any more: the end of the stream. */
-  readonly checkOpen: () => void
-  /** Gives an item to the server, in which it may wait for a place. */
-  readonly submit: (entry: StreamEntry) => Submitted
   /** There may be an entry to take, or an end. */
   onProgress(): void
 }
@@ -28,10 +33,12 @@ export type StreamEnd =
 
 /**
  * What is between the reader of a stream and its inputs: items in progress and results that wait to
- * be taken, never more than `size` of them together.
+ * be taken, never more than the capacity of the target together.
  */
 export class StreamWindow implements StreamEntryOwner {
   readonly timeoutMs: number
+  readonly priority: number
+  readonly source: PlaceSource = new PlaceSource()
   readonly #plan: StreamWindowPlan
   readonly #order: StreamOrder
   readonly #preprocessing: Preprocessing | undefined
@@ -42,7 +49,7 @@ export class StreamWindow implements StreamEntryOwner {
   #sentAt = 0
   readonly #send = (entry: StreamEntry): void => {
     try {
-      this.#plan.checkOpen()
+      this.#plan.target.checkOpen()
       this.#submit(entry)
     } catch (error) {
       entry.settle('rejected', error)
@@ -51,6 +58,7 @@ export class StreamWindow implements StreamEntryOwner {
 
   constructor(plan: StreamWindowPlan) {
     this.timeoutMs = plan.timeoutMs
+    this.priority = plan.priority
     this.#plan = plan
     this.#order = plan.isOrdered ? new InputOrder() : new FinishOrder()
     this.#preprocessing = plan.preprocess && new Preprocessing(plan.preprocess)
@@ -93,6 +101,12 @@ export class StreamWindow implements StreamEntryOwner {
     this.#isReading = false
   }
 
+  /** There is room for more. */
+  refill(): void {
+    this.fill()
+    this.#plan.onProgress()
+  }
+
   /** Nothing more is to be read, also if it is waited for now: the reason ends the stream. */
   stopReading(error: unknown): void {
     if (this.#end !== undefined) return
@@ -123,7 +137,9 @@ export class StreamWindow implements StreamEntryOwner {
   }
 
   get #hasRoom(): boolean {
-    return this.#end === undefined && !this.#isClosed && this.#order.count < this.#plan.size
+    return (
+      this.#end === undefined && !this.#isClosed && this.#order.count < this.#plan.target.capacity
+    )
   }
 
   #awaitStep(step: PromiseLike<IteratorResult<unknown>>): void {
@@ -165,7 +181,7 @@ export class StreamWindow implements StreamEntryOwner {
 
   #isServerOpen(): boolean {
     try {
-      this.#plan.checkOpen()
+      this.#plan.target.checkOpen()
       return true
     } catch (error) {
       // Not the error of one item, but the end of the stream; its inputs have not ended.
@@ -182,7 +198,7 @@ export class StreamWindow implements StreamEntryOwner {
   }
 
   #submit(entry: StreamEntry): void {
-    const submitted = this.#plan.submit(entry)
+    const submitted = this.#plan.target.submit(entry, true)
     if (entry.state === 'open') entry.submitted = submitted
     this.#sentAt = submitted.startedAt
   }

@@ -60,6 +60,7 @@ export class FrameAnswers implements Answers {
       epoch: this.#epoch,
       id,
       timeMs,
+      priority: 0,
     }
     try {
       this.#port.write(header, outcome)
