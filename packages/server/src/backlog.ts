@@ -1,10 +1,17 @@
+import { performance } from 'node:perf_hooks'
 import { type StartedTimer, startTimer } from '@mpservice/process'
-import { valuePayload } from './channel/payload.ts'
+import { type Payload, valuePayload } from './channel/payload.ts'
 import { ServerBacklogFullError } from './errors.ts'
-import { PendingCall, type PendingPlace, type Submission } from './pending-call.ts'
+import { backlogAges } from './insight/backlog-ages.ts'
+import { CallMeter } from './insight/call-meter.ts'
+import { callChannel } from './insight/channels.ts'
+import { publishCall } from './insight/publish-call.ts'
+import type { ServerMetrics } from './insight/server-metrics.ts'
+import { type CallEnd, PendingCall, type PendingPlace, type Submission } from './pending-call.ts'
 import { PendingCalls } from './pending-calls.ts'
 import { placesForStreams } from './places-for-streams.ts'
 import { PriorityQueue } from './priority-queue.ts'
+import type { ServerInfo } from './server-info.ts'
 import { Flight, type FlightEvents } from './stage/flight.ts'
 import type { Stage } from './stage/stage.ts'
 import { TurnLine } from './turn-line.ts'
@@ -27,6 +34,7 @@ export class Backlog implements FlightEvents, PendingPlace {
   }
   #capacity: number
   #forStreams: number
+  readonly #meter = new CallMeter()
   #inProgress = 0
   /** How many of them are items of streams. */
   #ofStreams = 0
@@ -73,11 +81,15 @@ export class Backlog implements FlightEvents, PendingPlace {
    * @throws {RangeError} When its time-out is none; also the reason of its signal.
    */
   submit(submission: Submission, waitsForPlace: boolean): PendingCall {
-    submission.signal?.throwIfAborted()
+    if (submission.signal?.aborted === true) {
+      this.#meter.noteLeft('aborted')
+      throw submission.signal.reason
+    }
     const { capacity } = this
     const mayHavePlace = submission.source === undefined || this.#admitsStreams
     const hasPlace = mayHavePlace && this.#inProgress < capacity
     if (!hasPlace && !waitsForPlace) {
+      this.#meter.noteRejected()
       throw new ServerBacklogFullError({ capacity, backlog: this.#inProgress })
     }
     const call = new PendingCall(submission, this)
@@ -89,7 +101,24 @@ export class Backlog implements FlightEvents, PendingPlace {
 
   /** Settles every call with an error of its own; what workers still do is dropped. */
   rejectAll(makeError: () => Error): void {
-    for (const call of this.#pending.all()) call.leave(makeError())
+    for (const call of this.#pending.all()) call.leave(makeError(), 'ended')
+  }
+
+  /** What is in it now. */
+  info(): Pick<ServerInfo, 'capacity' | 'backlog' | 'waiting' | 'ageMs'> {
+    const ageMs = backlogAges(this.#pending.all(), performance.now())
+    return { capacity: this.capacity, backlog: this.size, waiting: this.waiting, ageMs }
+  }
+
+  /** What became of the calls so far. */
+  metrics(): Pick<ServerMetrics, 'capacity' | 'backlog' | 'waiting' | 'calls' | 'totalMs'> {
+    return {
+      capacity: this.capacity,
+      backlog: this.size,
+      waiting: this.waiting,
+      calls: this.#meter.counts(this.#pending.count),
+      totalMs: this.#meter.totalMs(),
+    }
   }
 
   /** Waits until every call has its answer, for a limited time. */
@@ -103,12 +132,12 @@ export class Backlog implements FlightEvents, PendingPlace {
     timer?.stop()
   }
 
-  #launch(call: PendingCall): void {
+  #launch(call: PendingCall, hasWaited = false): void {
     this.#inProgress++
     const isOfStream = call.source !== undefined
     if (isOfStream) this.#ofStreams++
-    const events: FlightEvents = isOfStream ? this.#streamEvents : this
-    const flight = new Flight(++this.#lastId, call.startedAt, call.deadline, call.priority, events)
+    const flight = new Flight(++this.#lastId, call, isOfStream ? this.#streamEvents : this)
+    if (hasWaited) flight.movedAt = performance.now()
     call.flight = flight
     // Held from here as well: stages that end at once must not free the place in between.
     flight.hold()
@@ -116,10 +145,17 @@ export class Backlog implements FlightEvents, PendingPlace {
     flight.release()
   }
 
-  onSettled(call: PendingCall, hasLeft: boolean): void {
+  onSettled(call: PendingCall, end: CallEnd, outcome: Payload): void {
     this.#pending.delete(call)
-    if (hasLeft && call.flight === undefined) this.#tidyWaitingSoon()
-    else if (hasLeft) call.flight?.cancel()
+    if (end === 'answered') {
+      const tookMs = (call.flight?.movedAt ?? call.startedAt) - call.startedAt
+      this.#meter.noteAnswered(outcome.isException, tookMs)
+    } else {
+      this.#meter.noteLeft(end)
+      if (call.flight === undefined) this.#tidyWaitingSoon()
+      else call.flight.cancel()
+    }
+    if (callChannel.hasSubscribers) publishCall(call, end, outcome)
     if (this.#pending.count === 0) this.#onEmpty?.()
   }
 
@@ -152,7 +188,7 @@ export class Backlog implements FlightEvents, PendingPlace {
       while (this.#inProgress < this.#capacity) {
         const next = this.#waiting.shift()
         if (next === undefined) break
-        if (!next.isSettled) this.#launch(next)
+        if (!next.isSettled) this.#launch(next, true)
       }
     } finally {
       this.#isAdmitting = false

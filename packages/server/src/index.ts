@@ -63,6 +63,27 @@ export type {
   ProcessPoolOptions,
   ThreadPoolOptions,
 } from './pool/pool-options.ts'
+export type { BacklogAges } from './insight/backlog-ages.ts'
+export type { CallCounts } from './insight/call-meter.ts'
+export type { BatchMessage, CallMessage } from './insight/channels.ts'
+export type { EventListener } from './insight/event-listeners.ts'
+export type {
+  ServerEvent,
+  ServerEvents,
+  ServerStateEvent,
+  WorkerEvent,
+  WorkerExitEvent,
+  WorkerExitReason,
+  WorkerStartEvent,
+  WorkerStuckEvent,
+} from './insight/server-events.ts'
+export type { ServerMetrics } from './insight/server-metrics.ts'
+export type {
+  CompoundStageMetrics,
+  StageMetrics,
+  WorkingStageMetrics,
+} from './insight/stage-metrics.ts'
+export type { SizeSummary, TimeSummary } from './insight/summary.ts'
 export { ProcessServlet, type ProcessServletOptions } from './process-servlet.ts'
 export { SequentialServlet } from './sequential-servlet.ts'
 export { Server } from './server.ts'

@@ -21,10 +21,16 @@ export interface Submission {
   onOutcome(outcome: Payload): void
 }
 
+/**
+ * How a call ended: it was answered, or its time was up, its caller has left, or its server has ended
+ * first.
+ */
+export type CallEnd = 'answered' | 'timed-out' | 'aborted' | 'ended'
+
 /** Where a call is pending. */
 export interface PendingPlace {
-  /** Called once, right before its outcome; says whether the call left before it had its answer. */
-  onSettled(call: PendingCall, hasLeft: boolean): void
+  /** Called once, right before its caller gets the outcome. */
+  onSettled(call: PendingCall, end: CallEnd, outcome: Payload): void
 }
 
 /** A call from when it is made until its caller knows the outcome. */
@@ -70,18 +76,22 @@ export class PendingCall {
     return this.#submission.source
   }
 
+  get timeoutMs(): number {
+    return this.#submission.timeoutMs
+  }
+
   get isSettled(): boolean {
     return this.#isSettled
   }
 
   /** The answer is known; ignored when the caller has left. */
   answer(outcome: Payload): void {
-    this.#settle(outcome, false)
+    this.#settle(outcome, 'answered')
   }
 
   /** The caller goes without an answer. */
-  leave(reason: unknown): void {
-    this.#settle(exceptionPayload(reason), true)
+  leave(reason: unknown, end: Exclude<CallEnd, 'answered'> = 'aborted'): void {
+    this.#settle(exceptionPayload(reason), end)
   }
 
   /** The caller's time is up. */
@@ -90,16 +100,17 @@ export class PendingCall {
       new TimeoutError({
         phase: this.flight === undefined ? 'enqueue' : 'total',
         elapsedMs: performance.now() - this.startedAt,
-        timeoutMs: this.#submission.timeoutMs,
+        timeoutMs: this.timeoutMs,
       }),
+      'timed-out',
     )
   }
 
-  #settle(outcome: Payload, hasLeft: boolean): void {
+  #settle(outcome: Payload, end: CallEnd): void {
     if (this.#isSettled) return
     this.#isSettled = true
     this.#stopListening?.()
-    this.#place.onSettled(this, hasLeft)
+    this.#place.onSettled(this, end, outcome)
     this.#submission.onOutcome(outcome)
   }
 }

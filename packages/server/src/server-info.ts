@@ -1,9 +1,10 @@
+import type { BacklogAges } from './insight/backlog-ages.ts'
 import type { StageInfo } from './stage/stage.ts'
 
 /** Where a server is in its life. */
 export type ServerState = 'open' | 'closing' | 'closed' | 'failed'
 
-/** A snapshot of a server, as plain data. */
+/** A snapshot of a server, as plain data that `JSON.stringify` takes. */
 export interface ServerInfo {
   readonly state: ServerState
   readonly capacity: number
@@ -11,5 +12,7 @@ export interface ServerInfo {
   readonly backlog: number
   /** Calls that wait for a place. */
   readonly waiting: number
+  /** How old the calls are that are in progress, or wait for a place. */
+  readonly ageMs: BacklogAges
   readonly servlet: StageInfo
 }

@@ -1,11 +1,15 @@
+import { performance } from 'node:perf_hooks'
 import type { Servable, StreamInput, StreamOptions } from '@mpservice/contract'
 import { assertNotImporting, checkOptions, checkTimeoutMs } from '@mpservice/process'
 import { Backlog } from './backlog.ts'
 import { callThrough } from './call-through.ts'
 import { checkCapacity } from './check-capacity.ts'
-import { ServerClosedError, ServerFailedError } from './errors.ts'
+import { type EventListener, EventListeners } from './insight/event-listeners.ts'
+import type { ServerEvents } from './insight/server-events.ts'
+import type { ServerMetrics } from './insight/server-metrics.ts'
 import { Intake } from './intake.ts'
 import type { ServerInfo, ServerState } from './server-info.ts'
+import { ServerLife } from './server-life.ts'
 import {
   type CloseOptions,
   type PreprocessedStreamOptions,
@@ -18,7 +22,6 @@ import {
 import { checkServlet, type Servlet } from './servlet.ts'
 import { findStage } from './stage/find-stage.ts'
 import type { ServerStage } from './stage/stage-knobs.ts'
-import type { GivingUp } from './stage/stage.ts'
 import { type StartedStages, startStages } from './start-stages.ts'
 import type { ServerStream } from './stream/server-stream.ts'
 import { type AnyStreamOptions, streamThrough } from './stream/stream-through.ts'
@@ -36,9 +39,9 @@ import { type AnyStreamOptions, streamThrough } from './stream/stream-through.ts
 export class Server<Input, Output> implements Servable<Input, Output> {
   readonly #stages: StartedStages
   readonly #backlog: Backlog
-  #state: ServerState = 'open'
-  #failure: GivingUp | undefined
-  #ending: Promise<void> | undefined
+  readonly #life: ServerLife
+  readonly #events: EventListeners
+  readonly #startedAt: number = performance.now()
   readonly #intake: Intake
 
   /**
@@ -60,25 +63,29 @@ export class Server<Input, Output> implements Servable<Input, Output> {
     const { capacity, signal } = resolveServerOptions(options)
     assertNotImporting()
     signal?.throwIfAborted()
+    const events = new EventListeners()
     let server: Server<Input, Output> | undefined
     const stages = await startStages(
       servlet,
       {
         isAlone: () => server?.backlog === 1,
         onFailed: (reason) => {
-          if (server !== undefined) server.#fail(reason)
+          if (server !== undefined) server.#life.fail(reason)
         },
+        emit: (event) => events.emit(event),
       },
       signal,
     )
-    server = new Server<Input, Output>(stages, capacity)
+    server = new Server<Input, Output>(stages, capacity, events)
     return server
   }
 
-  private constructor(stages: StartedStages, capacity: number) {
+  private constructor(stages: StartedStages, capacity: number, events: EventListeners) {
     this.#stages = stages
+    this.#events = events
     this.#backlog = new Backlog(stages.root, capacity)
-    this.#intake = new Intake(this.#backlog, () => this.#checkOpen())
+    this.#intake = new Intake(this.#backlog, () => this.#life.checkOpen())
+    this.#life = new ServerLife({ stages, intake: this.#intake, backlog: this.#backlog, events })
   }
 
   /**
@@ -106,12 +113,12 @@ export class Server<Input, Output> implements Servable<Input, Output> {
 
   /** Where the server is in its life. */
   get state(): ServerState {
-    return this.#state
+    return this.#life.state
   }
 
   /** Whether a call made now would find a live worker in every stage. */
   ready(): boolean {
-    return this.#state === 'open' && this.#stages.root.isReady()
+    return this.state === 'open' && this.#stages.root.isReady()
   }
 
   /**
@@ -181,13 +188,49 @@ export class Server<Input, Output> implements Servable<Input, Output> {
     return findStage(this.#stages.root, name)
   }
 
-  /** What goes on inside, as plain data. */
+  /**
+   * Calls a listener at each event of a name, from now on, in the order of the events; a listener that
+   * was added before is not called twice. It is called soon after what it is told of, and what it
+   * throws is logged.
+   *
+   * @throws {TypeError} When there is no event of the name, or the listener is no function.
+   */
+  on<Name extends keyof ServerEvents>(name: Name, listener: EventListener<Name>): this {
+    this.#events.add(name, listener, false)
+    return this
+  }
+
+  /** The same for the next event only. */
+  once<Name extends keyof ServerEvents>(name: Name, listener: EventListener<Name>): this {
+    this.#events.add(name, listener, true)
+    return this
+  }
+
+  /**
+   * Lets a listener go, which is not called any more.
+   *
+   * @throws {TypeError} When there is no event of the name.
+   */
+  off<Name extends keyof ServerEvents>(name: Name, listener: EventListener<Name>): this {
+    this.#events.remove(name, listener)
+    return this
+  }
+
+  /** What was done since the start: counts, times and how busy the workers are, of all and per stage. */
+  metrics(): ServerMetrics {
+    return {
+      state: this.state,
+      uptimeMs: performance.now() - this.#startedAt,
+      ...this.#backlog.metrics(),
+      servlet: this.#stages.root.metrics(),
+    }
+  }
+
+  /** What goes on inside now, down to every worker, as plain data that `JSON.stringify` takes. */
   debugInfo(): ServerInfo {
     return {
-      state: this.#state,
-      capacity: this.capacity,
-      backlog: this.backlog,
-      waiting: this.#backlog.waiting,
+      state: this.state,
+      ...this.#backlog.info(),
       servlet: this.#stages.root.debugInfo(),
     }
   }
@@ -204,59 +247,15 @@ export class Server<Input, Output> implements Servable<Input, Output> {
     checkOptions(options, ['drainTimeoutMs'], 'close')
     const { drainTimeoutMs = 30_000 } = options
     checkTimeoutMs(drainTimeoutMs, 'drainTimeoutMs')
-    this.#ending ??= this.#close(drainTimeoutMs)
-    await this.#ending
+    await this.#life.close(drainTimeoutMs)
   }
 
   /** Fails everything in progress with `ServerClosedError` and ends the workers at once. */
-  async kill(): Promise<void> {
-    if (this.#state === 'open' || this.#state === 'closing') {
-      this.#state = 'closed'
-      this.#backlog.rejectAll(() => new ServerClosedError('the server was killed'))
-      this.#intake.endStreams(() => this.#refusal())
-    }
-    await this.#stages.kill()
-    await this.#ending
+  kill(): Promise<void> {
+    return this.#life.kill()
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
-  }
-
-  /** @throws {ServerClosedError | ServerFailedError} When no call can be taken in. */
-  #checkOpen(): void {
-    if (this.#state !== 'open') throw this.#refusal()
-  }
-
-  /** A new object for each caller. */
-  #refusal(): ServerClosedError | ServerFailedError {
-    const reason = this.#failure
-    return reason === undefined
-      ? new ServerClosedError()
-      : new ServerFailedError(reason, { cause: reason.cause })
-  }
-
-  async #close(drainTimeoutMs: number): Promise<void> {
-    if (this.#state === 'open') {
-      this.#state = 'closing'
-      this.#intake.endStreams(() => this.#refusal())
-      this.#stages.root.hurry()
-      await this.#backlog.drain(drainTimeoutMs)
-      this.#backlog.rejectAll(
-        () => new ServerClosedError('the server was closed before the item finished'),
-      )
-    }
-    // Workers with an item that nobody waits for do not clean up: their time for it runs out.
-    await this.#stages.close()
-    if (this.#state === 'closing') this.#state = 'closed'
-  }
-
-  #fail(reason: GivingUp): void {
-    if (this.#state === 'failed' || this.#state === 'closed') return
-    this.#state = 'failed'
-    this.#failure = reason
-    this.#backlog.rejectAll(() => this.#refusal())
-    this.#intake.endStreams(() => this.#refusal())
-    void this.#stages.kill()
   }
 }

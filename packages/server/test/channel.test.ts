@@ -148,7 +148,7 @@ describe.skipIf(!sharing.isAvailable || !isLinux)('memory is shared', () => {
     expect(countMemoryBlocks() - before).toBeLessThanOrEqual(1)
     const [worker] = server.debugInfo().servlet.workers ?? []
     // What it has inherited.
-    expect(countMemoryBlocks(worker?.pid)).toBeLessThanOrEqual(1)
+    expect(countMemoryBlocks(worker?.pid ?? undefined)).toBeLessThanOrEqual(1)
   })
 
   test('in blocks that are used again', async () => {

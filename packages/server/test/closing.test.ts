@@ -101,7 +101,7 @@ for (const { name: kind, isAvailable, servlet } of kinds) {
         await waitUntil(() => server.debugInfo().servlet.running === 2, { what: 'both are busy' })
         const closing = server.close({ drainTimeoutMs: 60_000 })
         const pid = server.debugInfo().servlet.workers?.[0]?.pid
-        if (end === 'a worker' && pid !== undefined) {
+        if (end === 'a worker' && typeof pid === 'number') {
           process.kill(pid, 'SIGKILL')
           await sleep(20)
         }

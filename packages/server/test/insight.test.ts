@@ -29,12 +29,22 @@ test('debugInfo shows the servlets and their workers, as plain data', async () =
     ),
     { capacity: 16 },
   )
-  const worker = { pid: expect.any(Number), state: 'ready', held: 0, restarts: 0 }
+  const worker = {
+    pid: expect.any(Number),
+    cpuAffinity: null,
+    state: 'ready',
+    held: 0,
+    currentMs: null,
+    epoch: 1,
+    restarts: 0,
+  }
+  const ageMs = { under10: 0, under100: 0, under1000: 0, under10000: 0, over10000: 0 }
   expect(JSON.parse(JSON.stringify(server.debugInfo()))).toEqual({
     state: 'open',
     capacity: 16,
     backlog: 0,
     waiting: 0,
+    ageMs: { oldest: null, ...ageMs },
     servlet: {
       name: 'sequential',
       kind: 'sequential',

@@ -1,8 +1,11 @@
+import { performance } from 'node:perf_hooks'
 import { getLogger } from '@logtape/logtape'
 import { isTimeoutError, settleWithin } from '@mpservice/process'
 import { type BaseWorker, cleanupMs } from '../base-worker.ts'
 import type { Batching, MutableBatching } from '../batching.ts'
 import type { Payload } from '../channel/payload.ts'
+import { StageMeter } from '../insight/stage-meter.ts'
+import type { StageMetrics } from '../insight/stage-metrics.ts'
 import { makePerformer } from '../perform/make-performer.ts'
 import type { Performer } from '../perform/performer.ts'
 import type { TaskItem } from '../perform/task-item.ts'
@@ -15,7 +18,7 @@ import type { Branch } from './flight.ts'
 import { type ServerStage, StageKnobs } from './stage-knobs.ts'
 import type { Stage, StageContext, StageInfo } from './stage.ts'
 import { makeTaskQueue } from './task-queue.ts'
-import { abandonedPayload, finishTask } from './task.ts'
+import { abandonedPayload, finishTask, skipTask } from './task.ts'
 
 /** What a stage on the event loop is made from. */
 export interface AsyncStagePlan {
@@ -36,7 +39,8 @@ export class AsyncStage implements Stage, AsyncTaskOwner {
   readonly #plan: AsyncStagePlan
   readonly #worker: BaseWorker<never, unknown>
   readonly #queue = makeTaskQueue<AsyncTask>()
-  readonly #answers = new AsyncAnswers()
+  readonly #meter: StageMeter
+  readonly #answers: AsyncAnswers
   readonly #performer: Performer
   readonly #batching: MutableBatching
   readonly #gate: BatchGate | undefined
@@ -60,6 +64,7 @@ export class AsyncStage implements Stage, AsyncTaskOwner {
       const { startTimeoutMs } = plan
       initialized = settleWithin(initialize(worker), 'start', { timeoutMs: startTimeoutMs })
       await initialized
+      stage.#meter.noteWorkers(1)
       return stage
     } catch (cause) {
       if (stage !== undefined) await stage.#end(cause)
@@ -73,6 +78,8 @@ export class AsyncStage implements Stage, AsyncTaskOwner {
     this.tellsAbandoned = plan.tellsAbandoned
     this.#plan = plan
     this.#worker = worker
+    this.#meter = new StageMeter({ ...plan, kind: 'async' })
+    this.#answers = new AsyncAnswers(this.#meter)
     this.#performer = makePerformer(worker, this.#answers, plan.concurrency)
     this.#batching = { ...plan.batching }
     if (plan.batching.size > 0) this.#gate = new BatchGate(this.#batching, () => this.#dispatch())
@@ -89,7 +96,7 @@ export class AsyncStage implements Stage, AsyncTaskOwner {
 
   sweep(): void {
     for (const task of this.#queue.keep(({ branch }) => !branch.isCancelled)) {
-      finishTask(task, abandonedPayload)
+      skipTask(task, this.#meter)
     }
     for (const item of this.listening) item.look()
   }
@@ -119,6 +126,10 @@ export class AsyncStage implements Stage, AsyncTaskOwner {
     const { name } = this.#plan
     const onBatching = (): void => this.#dispatch()
     return [new StageKnobs({ name, crew: undefined, batching: this.#batching, onBatching })]
+  }
+
+  metrics(): StageMetrics {
+    return this.#meter.metrics(this.debugInfo(), this.#answers.busyMs)
   }
 
   close(): Promise<void> {
@@ -187,13 +198,15 @@ export class AsyncStage implements Stage, AsyncTaskOwner {
     while (tasks.length < (gate?.size ?? 1)) {
       const task = this.#queue.shift()
       if (task === undefined) break
-      if (task.branch.isCancelled) finishTask(task, abandonedPayload)
+      if (task.branch.isCancelled) skipTask(task, this.#meter)
       else tasks.push(task)
     }
+    const now = gate === undefined ? undefined : performance.now()
+    if (tasks.length > 0) this.#meter.noteBatch(this.#worker.name, tasks.length, first.cameAt)
     const last = tasks.length - 1
     tasks.forEach((task, index) => {
       task.begin()
-      this.#answers.noteBegun()
+      this.#answers.noteBegun(task, index === 0, now)
       this.#performer.take(task, index === last)
     })
     return true

@@ -18,8 +18,11 @@ export class AsyncTask implements StageTask, BegunTask, ItemWatch {
   readonly branch: Branch
   readonly done: (outcome: Payload) => void
   readonly item: TaskItem
-  /** When it came to the stage, on the clock of `performance.now()`; for stages that form batches. */
+  /** When it came to the stage and when it was begun, on the clock of `performance.now()`. */
   readonly cameAt: number
+  begunAt = 0
+  /** Whether it was begun with nothing, or as the first one of its batch, which counts as one. */
+  isFirst = true
   input: unknown = undefined
   outcome: Payload | undefined
   readonly isSkipped = false
@@ -31,13 +34,13 @@ export class AsyncTask implements StageTask, BegunTask, ItemWatch {
     payload: Payload,
     done: (outcome: Payload) => void,
     owner: AsyncTaskOwner,
-    cameAt = 0,
+    cameAt?: number,
   ) {
     this.#owner = owner
     this.id = branch.flight.id
     this.branch = branch
     this.done = done
-    this.cameAt = cameAt
+    this.cameAt = cameAt ?? branch.flight.movedAt
     const watch = owner.tellsAbandoned ? this : undefined
     this.item = new TaskItem(this.id, branch.flight.deadline, 1, watch)
     this.outcome = undefined

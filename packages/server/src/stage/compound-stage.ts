@@ -1,4 +1,5 @@
 import type { Payload } from '../channel/payload.ts'
+import type { CompoundStageMetrics } from '../insight/stage-metrics.ts'
 import type { Branch } from './flight.ts'
 import type { ServerStage } from './stage-knobs.ts'
 import type { Stage, StageInfo } from './stage.ts'
@@ -7,9 +8,9 @@ import type { Stage, StageInfo } from './stage.ts'
 export abstract class CompoundStage implements Stage {
   protected readonly members: readonly Stage[]
   readonly #name: string
-  readonly #kind: StageInfo['kind']
+  readonly #kind: CompoundStageMetrics['kind']
 
-  constructor(name: string, kind: StageInfo['kind'], members: readonly Stage[]) {
+  constructor(name: string, kind: CompoundStageMetrics['kind'], members: readonly Stage[]) {
     this.#name = name
     this.#kind = kind
     this.members = members
@@ -44,6 +45,11 @@ export abstract class CompoundStage implements Stage {
 
   knobs(): readonly ServerStage[] {
     return this.members.flatMap((member) => member.knobs())
+  }
+
+  metrics(): CompoundStageMetrics {
+    const children = this.members.map((member) => member.metrics())
+    return { name: this.#name, kind: this.#kind, children }
   }
 
   async close(): Promise<void> {

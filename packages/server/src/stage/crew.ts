@@ -3,6 +3,7 @@ import { ServerClosedError } from '../errors.ts'
 import type { WorkerSpec } from '../servlet.ts'
 import { RestartBudget } from './restart-budget.ts'
 import type { GivingUp } from './stage.ts'
+import type { WantedReason } from './worker-life.ts'
 import type { WorkerSlot } from './worker-slot.ts'
 
 /** What a crew is made from, and whom it tells. */
@@ -60,7 +61,7 @@ export class Crew {
       this.slots.push(...fresh)
       const leaving = this.slots.splice(count)
       this.#options.onChange()
-      await Promise.all(leaving.map((slot) => this.#letGo(slot)))
+      await Promise.all(leaving.map((slot) => this.#letGo(slot, 'closed')))
     })
   }
 
@@ -71,7 +72,7 @@ export class Crew {
    */
   reload(): Promise<void> {
     return this.#change(async () => {
-      for (const slot of this.slots) await this.#replace(slot)
+      for (const slot of this.slots) await this.#replace(slot, 'reloaded')
     })
   }
 
@@ -109,7 +110,7 @@ export class Crew {
   async #renew(slot: WorkerSlot): Promise<void> {
     for (;;) {
       try {
-        await this.#replace(slot)
+        await this.#replace(slot, 'recycled')
         return
       } catch (error) {
         const cause = error instanceof Error ? error : new Error(String(error))
@@ -129,18 +130,18 @@ export class Crew {
     }
   }
 
-  async #replace(slot: WorkerSlot): Promise<void> {
+  async #replace(slot: WorkerSlot, reason: WantedReason): Promise<void> {
     const next = this.#makeSlot(slot.spec.workerIndex, slot.life.epoch)
     await this.#bring([next])
     const index = this.slots.indexOf(slot)
     // It may have left meanwhile.
     if (index === -1) {
-      await this.#letGo(next)
+      await this.#letGo(next, 'closed')
       return
     }
     this.slots[index] = next
     this.#options.onChange()
-    await this.#letGo(slot)
+    await this.#letGo(slot, reason)
   }
 
   async #bring(slots: readonly WorkerSlot[]): Promise<void> {
@@ -156,9 +157,9 @@ export class Crew {
     }
   }
 
-  async #letGo(slot: WorkerSlot): Promise<void> {
+  async #letGo(slot: WorkerSlot, reason: WantedReason): Promise<void> {
     this.#others.add(slot)
-    await slot.retire()
+    await slot.retire(reason)
     this.#others.delete(slot)
     this.#options.onChange()
   }

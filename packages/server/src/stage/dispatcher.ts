@@ -1,13 +1,14 @@
 import type { Batching } from '../batching.ts'
 import { largeBytes } from '../channel/frame-writer.ts'
 import { moreOfBatch } from '../channel/frame.ts'
+import type { StageMeter } from '../insight/stage-meter.ts'
 import { BatchGate } from './batch-gate.ts'
 import type { Batch } from './batch.ts'
 import { chooseFreeSlot, chooseSlot } from './choose-slot.ts'
 import type { ChunkPolicy } from './chunk-policy.ts'
 import { Suspects } from './suspects.ts'
 import { makeTaskQueue } from './task-queue.ts'
-import { abandonedPayload, failUnsent, finishTask, type Task } from './task.ts'
+import { failUnsent, skipTask, type Task } from './task.ts'
 import type { WorkerSlot } from './worker-slot.ts'
 
 /** What a dispatcher needs of its stage. */
@@ -21,6 +22,7 @@ export interface DispatcherOptions {
   readonly batching: Batching
   /** How many items, or batches, each worker works on at the same time. */
   readonly concurrency: number
+  readonly meter: StageMeter
   /** A worker was given a task, which it gets when it is flushed. */
   onGiven(slot: WorkerSlot): void
 }
@@ -58,7 +60,7 @@ export class Dispatcher {
       // A caller may change its object later.
       task.input = task.input.freeze()
     } catch (error) {
-      failUnsent(task, error, this.#options.name)
+      failUnsent(task, error, this.#options.name, this.#options.meter)
       return
     }
     this.#queue.push(task)
@@ -141,13 +143,13 @@ export class Dispatcher {
   /** Gives whether there was room for a task, or the task has ended. */
   #tryGive(slot: WorkerSlot, task: Task, flags?: number): boolean {
     if (task.branch.isCancelled) {
-      finishTask(task, abandonedPayload)
+      skipTask(task, this.#options.meter)
       return true
     }
     try {
       return this.#give(slot, task, flags)
     } catch (error) {
-      failUnsent(task, error, this.#options.name)
+      failUnsent(task, error, this.#options.name, this.#options.meter)
       return true
     }
   }
@@ -165,6 +167,7 @@ export class Dispatcher {
   /** Gives a worker the first items of the queue; fewer where there is no room for all of them. */
   #giveBatch(slot: WorkerSlot, size: number): void {
     const batch: Batch = { size: 0, left: 0 }
+    const cameAt = this.#queue.peek()?.cameAt ?? 0
     let hasRoom = true
     while (hasRoom && batch.left < size) {
       const task = this.#queue.shift()
@@ -176,6 +179,7 @@ export class Dispatcher {
       this.#queue.unshift([task])
     }
     slot.life.link?.endBatch()
+    if (batch.left > 0) this.#options.meter.noteBatch(slot.spec.name, batch.left, cameAt)
   }
 
   #findRoom(): WorkerSlot | undefined {

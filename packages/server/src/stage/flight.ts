@@ -21,31 +21,48 @@ export interface FlightEvents {
   onCancel(): void
 }
 
-/** One item in a server, from its admission until the last stage has let go of it. */
-export class Flight implements Branch {
-  /** Never used again in this server. */
-  readonly id: number
-  /** When its caller's time began and when it is up, on the clock of `performance.now()`. */
+/** What a flight knows of its call: when its time began and when it ends, as of `performance.now()`. */
+interface FlightCall {
   readonly startedAt: number
   readonly deadline: number
   /** From -128 to 127; a higher one is sooner. */
   readonly priority: number
+}
+
+/** One item in a server, from its admission until the last stage has let go of it. */
+export class Flight implements Branch {
+  /** Never used again in this server. */
+  readonly id: number
+  /**
+   * When it last got anywhere, on the clock of `performance.now()`: into the server, or out of a stage.
+   * Whoever needs to know the time on its way takes it from here, since asking the clock costs.
+   */
+  movedAt: number
+  readonly #call: FlightCall
   readonly #events: FlightEvents
   #isCancelled = false
   #holders = 0
 
-  constructor(
-    id: number,
-    startedAt: number,
-    deadline: number,
-    priority: number,
-    events: FlightEvents,
-  ) {
+  constructor(id: number, call: FlightCall, events: FlightEvents) {
     this.id = id
-    this.startedAt = startedAt
-    this.deadline = deadline
-    this.priority = priority
+    this.#call = call
+    this.movedAt = call.startedAt
     this.#events = events
+  }
+
+  /** When its caller's time began, on the clock of `performance.now()`. */
+  get startedAt(): number {
+    return this.#call.startedAt
+  }
+
+  /** From -128 to 127; a higher one is sooner. */
+  get priority(): number {
+    return this.#call.priority
+  }
+
+  /** When its caller's time is up, on the clock of `performance.now()`. */
+  get deadline(): number {
+    return this.#call.deadline
   }
 
   get flight(): Flight {

@@ -35,6 +35,8 @@ interface Look {
 export class HealthWatch {
   readonly #options: HealthWatchOptions
   readonly #looks = new WeakMap<WorkerSlot, Look>()
+  /** Which workers were ended, by their epoch. */
+  readonly #ended = new WeakMap<WorkerSlot, number>()
   readonly #reported = new WeakSet<Task>()
   #patrol: NodeJS.Timeout | undefined
   #itemTimer: NodeJS.Timeout | undefined
@@ -109,7 +111,10 @@ export class HealthWatch {
     const now = performance.now()
     for (const slot of this.#options.workers()) {
       if (slot.held === 0 || this.#longestAt(slot) <= itemTimeoutMs) continue
+      if (this.#ended.get(slot) === slot.life.epoch) continue
+      this.#ended.set(slot, slot.life.epoch)
       const late = slot.begun().filter(({ seenBegunAt }) => now - seenBegunAt > itemTimeoutMs)
+      slot.reportStuck(now - Math.min(...late.map(({ seenBegunAt }) => seenBegunAt)))
       slot.life.end({ kind: 'stuck', itemTimeoutMs, culprits: new Set(late) })
     }
   }
@@ -118,6 +123,7 @@ export class HealthWatch {
     const [first] = slot.begun()
     if (first === undefined || this.#reported.has(first)) return
     this.#reported.add(first)
+    slot.reportStuck(runningMs)
     getLogger(['mpservice', 'server']).warn(
       'worker {name} has been at the same item for {runningMs} ms',
       { name: slot.spec.name, pid: slot.life.link?.pid, runningMs },

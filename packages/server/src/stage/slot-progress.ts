@@ -13,14 +13,20 @@ export class SlotProgress {
   /** When the worker last got something while it had nothing, or gave something. */
   #movedAt = 0
 
-  /** The worker has given an outcome. */
-  noteAnswer(): void {
+  /** The worker has given an outcome; times are on the clock of `performance.now()`. */
+  noteAnswer(now: number): void {
     this.answered++
+    this.#movedAt = now
   }
 
-  /** It has got something while it had nothing, or given something. */
-  noteMove(): void {
-    this.#movedAt = performance.now()
+  /** It has got something while it had nothing. */
+  noteMove(now: number): void {
+    this.#movedAt = now
+  }
+
+  /** How long ago that was, in milliseconds. */
+  get sinceMoveMs(): number {
+    return performance.now() - this.#movedAt
   }
 
   /** Another worker begins from nothing. */
@@ -39,6 +45,6 @@ export class SlotProgress {
 
   /** Whether it has not moved for so long that it is at something slow. */
   get isSlow(): boolean {
-    return performance.now() - this.#movedAt > stuckAfterMs
+    return this.sinceMoveMs > stuckAfterMs
   }
 }

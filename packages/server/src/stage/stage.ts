@@ -1,4 +1,6 @@
 import type { Payload } from '../channel/payload.ts'
+import type { ServerEvent } from '../insight/server-events.ts'
+import type { StageMetrics } from '../insight/stage-metrics.ts'
 import type { Branch } from './flight.ts'
 import type { ServerStage } from './stage-knobs.ts'
 
@@ -24,6 +26,8 @@ export interface Stage {
   debugInfo(): StageInfo
   /** The stages of workers that it consists of, to be changed. */
   knobs(): readonly ServerStage[]
+  /** What it has done so far, as plain data. */
+  metrics(): StageMetrics
   /** Stops the workers after what they are doing; call it when nothing is in flight. */
   close(): Promise<void>
   /** Stops the workers at once; what is in flight fails. */
@@ -36,6 +40,8 @@ export interface StageContext {
   onFailed(reason: GivingUp): void
   /** Whether the server has a single item in progress. */
   isAlone(): boolean
+  /** Tells whoever listens. */
+  readonly emit: (event: ServerEvent) => void
   /** Says how to take back what was started, for the case that another part does not start. */
   onUndo(undo: () => Promise<void>): void
 }
@@ -66,10 +72,17 @@ export interface StageInfo {
 /** A snapshot of a worker. */
 export interface WorkerInfo {
   readonly name: string
-  readonly pid: number | undefined
+  /** The process that it lives in; `null` for a thread, and while there is none. */
+  readonly pid: number | null
+  /** The CPUs that it is pinned to; `null` for none. */
+  readonly cpuAffinity: readonly number[] | null
   readonly state: WorkerState
-  /** Items that it holds. */
+  /** Items that it holds: those it works on, and those that come next. */
   readonly held: number
+  /** For how long it has been at what it works on now, in milliseconds; `null` when it holds nothing. */
+  readonly currentMs: number | null
+  /** Which worker in this place it is, from 1. */
+  readonly epoch: number
   /** How often the worker was replaced. */
   readonly restarts: number
 }

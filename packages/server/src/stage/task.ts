@@ -4,6 +4,7 @@ import { FailedPayload } from '../channel/failed-payload.ts'
 import { nameEncodeError } from '../channel/name-encode-error.ts'
 import { exceptionPayload, type Payload } from '../channel/payload.ts'
 import { ReceivedPayload } from '../channel/received-payload.ts'
+import type { StageMeter } from '../insight/stage-meter.ts'
 import type { SentTask } from '../link/worker-link.ts'
 import type { Batch } from './batch.ts'
 import type { Branch } from './flight.ts'
@@ -29,8 +30,8 @@ export class Task implements StageTask, SentTask {
   claimWord = 0
   /** The items that it has gone to its worker with, in a stage that forms batches. */
   batch: Batch | undefined
-  /** When it came to the stage, on the clock of `performance.now()`; for stages that form batches. */
-  cameAt = 0
+  /** When it came to the stage, on the clock of `performance.now()`. */
+  cameAt: number
   /** When its worker was first seen at it, on the same clock; 0 for not yet. */
   seenBegunAt = 0
   /** Whether its worker knows that nobody waits for it any more, or need not know. */
@@ -41,6 +42,7 @@ export class Task implements StageTask, SentTask {
     this.input = input
     this.done = done
     this.deaths = undefined
+    this.cameAt = branch.flight.movedAt
     this.release = undefined
     this.batch = undefined
   }
@@ -84,9 +86,27 @@ export function lateOutcome({ branch: { flight } }: StageTask): Payload {
   return exceptionPayload(new TimeoutError({ phase: 'total', elapsedMs, timeoutMs }))
 }
 
+/** Lets go of a task that was not begun and that nobody waits for any more. */
+export function skipTask(task: StageTask, meter: StageMeter): void {
+  meter.noteSkipped()
+  finishTask(task, abandonedPayload)
+}
+
 /** Tells that a task could not be given to a worker of a stage. */
-export function failUnsent(task: StageTask, error: unknown, stageName: string): void {
-  finishTask(task, exceptionPayload(nameEncodeError(error, `input of '${stageName}'`)))
+export function failUnsent(
+  task: StageTask,
+  error: unknown,
+  stageName: string,
+  meter: StageMeter,
+): void {
+  failTask(task, nameEncodeError(error, `input of '${stageName}'`), meter)
+}
+
+/** Tells that a task has failed without an answer of a worker. */
+export function failTask(task: StageTask, error: unknown, meter: StageMeter): void {
+  meter.noteFailed()
+  task.branch.flight.movedAt = performance.now()
+  finishTask(task, exceptionPayload(error))
 }
 
 /** The outcome of an item that nobody waits for any more; nobody sees it. */

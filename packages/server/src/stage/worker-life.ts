@@ -4,6 +4,8 @@ import { cleanupMs } from '../base-worker.ts'
 import type { FrameView } from '../channel/frame-view.ts'
 import { frameKind, plainHeader } from '../channel/frame.ts'
 import type { Payload } from '../channel/payload.ts'
+import type { WorkerExitReason } from '../insight/server-events.ts'
+import type { WorkerReporter } from '../insight/worker-reporter.ts'
 import type { WorkerExit, WorkerLink, WorkerLinkEvents } from '../link/worker-link.ts'
 import type { WorkerSpec } from '../servlet.ts'
 import { WorkerCrashedError, WorkerStartError } from '../worker-errors.ts'
@@ -15,12 +17,25 @@ import { exitedBeforeReady, threwBeforeReady } from './worker-start-failure.ts'
 /** How often a worker whose channel is full is told again that it is to end, in milliseconds. */
 const retryMs = 5
 
+/** What a worker is ended for that has done nothing wrong. */
+export type WantedReason = Extract<WorkerExitReason, 'closed' | 'recycled' | 'reloaded'>
+
+/** What is told of workers that have ended without having been asked to. */
+const exitReasons = {
+  none: 'crashed',
+  stuck: 'stuck',
+  stopped: 'stuck',
+  abandoned: 'abandoned',
+  overfull: 'recycled',
+} as const
+
 /** What the life of a worker needs and tells. */
 export interface WorkerLifeOptions {
   readonly spec: WorkerSpec
   /** How many workers there were in this place before. */
   readonly earlier: number
   readonly startTimeoutMs: number
+  readonly reporter: WorkerReporter
   /** Opens the link to a new worker, which gets ready by itself. */
   openLink(epoch: number, events: WorkerLinkEvents): WorkerLink
   /** The worker is ready. */
@@ -43,6 +58,7 @@ export class WorkerLife {
   #link: WorkerLink | undefined
   #epoch: number
   #ending: WorkerEnding | undefined
+  #wantedFor: WantedReason = 'closed'
   #startError: WorkerStartError | undefined
   #startTimer: StartedTimer | undefined
   #restartTimer: NodeJS.Timeout | undefined
@@ -85,7 +101,8 @@ export class WorkerLife {
   }
 
   /** Lets the worker clean up and exit; ends it when that takes more than 1.5 s. */
-  async close(): Promise<void> {
+  async close(reason: WantedReason = 'closed'): Promise<void> {
+    this.#wantedFor = reason
     await this.#stop((link) => {
       const stop = plainHeader(frameKind.stop, this.#epoch)
       let isTold = false
@@ -144,7 +161,8 @@ export class WorkerLife {
     this.#state = 'starting'
     this.#startError = undefined
     this.#ending = undefined
-    const { spec, startTimeoutMs } = this.#options
+    const { spec, startTimeoutMs, reporter } = this.#options
+    reporter.noteLaunch(epoch)
     this.#startTimer = startTimer(startTimeoutMs, () => {
       this.#startError ??= new WorkerStartError({
         workerName: spec.name,
@@ -182,6 +200,7 @@ export class WorkerLife {
     if (this.#state !== 'starting') return
     this.#startTimer?.stop()
     this.#state = 'ready'
+    this.#options.reporter.noteReady({ pid: this.#link?.pid, epoch: this.#epoch })
     this.#settleStart?.(undefined)
     this.#options.onReady()
   }
@@ -198,7 +217,10 @@ export class WorkerLife {
     this.#state = 'dead'
     this.#link = undefined
     const hasServed = this.#options.onEnd({ link, crash, cause, ending, isWanted })
+    const ended = { ...crash, epoch: this.#epoch }
+    const { reporter } = this.#options
     if (isWanted) {
+      reporter.noteExit(ended, this.#wantedFor, undefined, this.#wantedFor !== 'closed')
       this.#settleStart?.(exitedBeforeReady(crash, cause))
       this.#settleEnd?.()
       return
@@ -207,13 +229,25 @@ export class WorkerLife {
       before === 'starting'
         ? (this.#startError ?? exitedBeforeReady(crash, cause))
         : new WorkerCrashedError(crash, cause === undefined ? {} : { cause })
-    if (this.#settleStart === undefined) this.#replace(reason, hasServed)
-    else this.#settleStart(reason)
+    const tell = (isReplaced: boolean): void =>
+      reporter.noteExit(
+        ended,
+        before === 'starting' ? 'failed-to-start' : exitReasons[ending?.kind ?? 'none'],
+        reason,
+        isReplaced,
+      )
+    if (this.#settleStart === undefined) {
+      this.#replace(reason, hasServed, tell)
+    } else {
+      tell(false)
+      this.#settleStart(reason)
+    }
   }
 
   /** A worker that has begun an item does not keep failing to start. */
-  #replace(error: Error, hasServed: boolean): void {
+  #replace(error: Error, hasServed: boolean, tell: (isReplaced: boolean) => void): void {
     const delayMs = hasServed ? 0 : this.#budget.spend()
+    tell(delayMs !== 'spent')
     getLogger(['mpservice', 'server']).warn('{message}; it {next}', {
       message: error.message,
       next: delayMs === 'spent' ? 'died too often and is not replaced' : 'is replaced',

@@ -1,8 +1,11 @@
+import { performance } from 'node:perf_hooks'
 import { ProtocolError } from '@mpservice/wire'
 import type { FrameView } from '../channel/frame-view.ts'
 import { frameKind } from '../channel/frame.ts'
 import { toSystemTime } from '../channel/monotonic-clock.ts'
 import type { Payload } from '../channel/payload.ts'
+import type { StageMeter } from '../insight/stage-meter.ts'
+import type { WorkerReporter } from '../insight/worker-reporter.ts'
 import type { WorkerLink, WorkerLinkEvents } from '../link/worker-link.ts'
 import type { WorkerSpec } from '../servlet.ts'
 import { HeldTasks } from './held-tasks.ts'
@@ -10,7 +13,7 @@ import { SlotProgress } from './slot-progress.ts'
 import type { GivingUp, WorkerInfo } from './stage.ts'
 import { finishTask, lateOutcome, type Task } from './task.ts'
 import type { WorkerEnd } from './worker-ending.ts'
-import { WorkerLife } from './worker-life.ts'
+import { type WantedReason, WorkerLife } from './worker-life.ts'
 
 /** What a slot needs from its stage. */
 export interface SlotOptions {
@@ -22,6 +25,8 @@ export interface SlotOptions {
   readonly concurrency: number
   /** How many items a worker gets before another one takes its place. */
   readonly maxItems: number
+  readonly meter: StageMeter
+  readonly reporter: WorkerReporter
   /** Opens the link to a new worker, which gets ready by itself. */
   openLink(epoch: number, events: WorkerLinkEvents): WorkerLink
   /** The worker can take more. */
@@ -55,6 +60,8 @@ export class WorkerSlot {
   readonly #tasks: HeldTasks
   readonly #progress = new SlotProgress()
   #isFull = false
+  /** When the frames came that are being read now; 0 until it is asked for. */
+  #readAt = 0
   /** Whether this worker has given an outcome. */
   #hasServed = false
   /** How many items this worker was given and has kept. */
@@ -70,13 +77,16 @@ export class WorkerSlot {
       ...options,
       onReady: () => options.onRoom(),
       onFrame: (frame, payload) => this.#receive(frame, payload),
-      onBatch: () => options.onRoom(),
+      onBatch: () => {
+        this.#readAt = 0
+        options.onRoom()
+      },
       onEnd: (end) => this.#afterEnd(end),
     })
   }
 
   /** Takes nothing more, finishes what has begun, and ends the worker. */
-  async retire(): Promise<void> {
+  async retire(reason: WantedReason): Promise<void> {
     this.use = 'retiring'
     this.#options.onReturned(this.withdraw(() => true))
     if (this.held > 0) {
@@ -84,7 +94,7 @@ export class WorkerSlot {
         this.#onEmpty = resolve
       })
     }
-    await this.life.close()
+    await this.life.close(reason)
   }
 
   get isReady(): boolean {
@@ -159,7 +169,7 @@ export class WorkerSlot {
       if (this.held === 0) this.#lookForRoomSoon()
       return false
     }
-    if (this.held === 0) this.#progress.noteMove()
+    if (this.held === 0) this.#progress.noteMove(performance.now())
     this.#given++
     this.#tasks.push(task)
     return true
@@ -187,6 +197,12 @@ export class WorkerSlot {
     return this.#tasks.begun((task, canHaveBegun) => link.hasBegun(task, canHaveBegun))
   }
 
+  /** Tells that the worker has been at the same item for so long. */
+  reportStuck(runningMs: number): void {
+    const { link, epoch } = this.life
+    this.#options.reporter.noteStuck({ pid: link?.pid, epoch, runningMs })
+  }
+
   /** See `SlotProgress.look`. */
   lookAtProgress(): number {
     return this.#progress.look()
@@ -194,11 +210,15 @@ export class WorkerSlot {
 
   info(): WorkerInfo {
     const { link, state, epoch } = this.life
+    const { held, spec } = this
     return {
-      name: this.#options.spec.name,
-      pid: link?.pid,
+      name: spec.name,
+      pid: link?.pid ?? null,
+      cpuAffinity: spec.cpuAffinity,
       state,
-      held: this.#tasks.count,
+      held,
+      currentMs: held === 0 ? null : this.#progress.sinceMoveMs,
+      epoch,
       restarts: Math.max(0, epoch - 1),
     }
   }
@@ -228,8 +248,10 @@ export class WorkerSlot {
     }
     const task = this.#tasks.answer(id)
     this.#hasServed = true
-    this.#progress.noteAnswer()
-    if (!this.canWithdraw) this.#progress.noteMove()
+    const now = (this.#readAt ||= performance.now())
+    this.#progress.noteAnswer(now)
+    task.branch.flight.movedAt = now
+    this.#noteOutcome(task, frame, payload.isException)
     this.#isFull = false
     // A batch is one service.
     const isWhole = task.batch === undefined || task.batch.left === 0
@@ -240,8 +262,15 @@ export class WorkerSlot {
     finishTask(task, frame.isSkipped ? lateOutcome(task) : payload)
   }
 
+  #noteOutcome({ cameAt, branch }: Task, { isSkipped, timeMs }: FrameView, isError: boolean): void {
+    const { meter } = this.#options
+    if (isSkipped) meter.noteSkipped()
+    else meter.noteAnswered(branch.flight.movedAt - cameAt - timeMs, timeMs, isError)
+  }
+
   #afterEnd(end: WorkerEnd): boolean {
     this.#progress.reset()
+    this.#readAt = 0
     this.#isFull = false
     this.#given = 0
     const { begun, others } = this.#tasks.takeAll(

@@ -1,5 +1,8 @@
 import type { MutableBatching } from '../batching.ts'
-import { exceptionPayload, type Payload } from '../channel/payload.ts'
+import type { Payload } from '../channel/payload.ts'
+import { StageMeter } from '../insight/stage-meter.ts'
+import type { StageMetrics } from '../insight/stage-metrics.ts'
+import { WorkerReporter } from '../insight/worker-reporter.ts'
 import type { WorkerSpec } from '../servlet.ts'
 import { ChunkPolicy, quickBatchMs } from './chunk-policy.ts'
 import { Crew } from './crew.ts'
@@ -11,7 +14,7 @@ import { decideFate } from './lost-task.ts'
 import { ProgressWatch } from './progress-watch.ts'
 import { type ServerStage, StageKnobs } from './stage-knobs.ts'
 import type { Stage, StageContext, StageInfo } from './stage.ts'
-import { abandonedPayload, finishTask, Task } from './task.ts'
+import { abandonedPayload, failTask, finishTask, skipTask, Task } from './task.ts'
 import type { WorkerEnd } from './worker-ending.ts'
 import { WorkerSlot } from './worker-slot.ts'
 import type { WorkerStagePlan } from './worker-stage-plan.ts'
@@ -35,6 +38,7 @@ export class WorkerStage implements Stage {
   readonly #batching: MutableBatching
   readonly #knobs: StageKnobs
   readonly #turn: FlushTurn
+  readonly #meter: StageMeter
   /** How many items a worker may still get when its successor is started. */
   readonly #renewAt: number
 
@@ -47,6 +51,7 @@ export class WorkerStage implements Stage {
     const stage = new WorkerStage(plan, context)
     context.onUndo(() => stage.kill())
     await stage.#crew.start()
+    stage.#meter.noteWorkers(plan.count)
     return stage
   }
 
@@ -54,6 +59,7 @@ export class WorkerStage implements Stage {
     this.#plan = plan
     this.#context = context
     this.#batching = { ...plan.batching }
+    this.#meter = new StageMeter(plan)
     // Infinity stays out of reach.
     this.#renewAt = Math.floor(Math.min(plan.supervision.maxItems, Number.MAX_SAFE_INTEGER) / 10)
     this.#policy = new ChunkPolicy(
@@ -65,7 +71,10 @@ export class WorkerStage implements Stage {
       count: plan.count,
       specOf: (workerIndex) => plan.specOf(workerIndex),
       makeSlot: (spec, earlier) => this.#makeSlot(spec, earlier),
-      onChange: () => this.#dispatcher.dispatch(),
+      onChange: () => {
+        this.#meter.noteWorkers(this.#crew.slots.length)
+        this.#dispatcher.dispatch()
+      },
       onFailed: (reason) => context.onFailed(reason),
     })
     this.#dispatcher = new Dispatcher({
@@ -74,6 +83,7 @@ export class WorkerStage implements Stage {
       policy: this.#policy,
       batching: this.#batching,
       concurrency: plan.concurrency,
+      meter: this.#meter,
       onGiven: (slot) => this.#noteGiven(slot),
     })
     this.#knobs = new StageKnobs({
@@ -99,7 +109,7 @@ export class WorkerStage implements Stage {
   process(branch: Branch, input: Payload, done: (outcome: Payload) => void): void {
     branch.flight.hold()
     if (branch.isCancelled) {
-      finishTask({ branch, done }, abandonedPayload)
+      skipTask({ branch, done }, this.#meter)
       return
     }
     this.#dispatcher.add(new Task(branch, input, done))
@@ -109,7 +119,7 @@ export class WorkerStage implements Stage {
     const isWanted = ({ branch }: Task): boolean => !branch.isCancelled
     const left = this.#crew.all.flatMap((slot) => slot.withdraw(({ branch }) => branch.isCancelled))
     left.push(...this.#dispatcher.keep(isWanted))
-    for (const task of left) finishTask(task, abandonedPayload)
+    for (const task of left) skipTask(task, this.#meter)
     if (this.#plan.supervision.onAbandon !== 'finish') this.#giveUpBegun()
     this.#dispatcher.dispatch()
   }
@@ -141,6 +151,10 @@ export class WorkerStage implements Stage {
     return [this.#knobs]
   }
 
+  metrics(): StageMetrics {
+    return this.#meter.metrics(this.debugInfo())
+  }
+
   async close(): Promise<void> {
     await this.#crew.close()
   }
@@ -158,12 +172,22 @@ export class WorkerStage implements Stage {
       startTimeoutMs,
       concurrency,
       maxItems: supervision.maxItems,
+      meter: this.#meter,
+      reporter: new WorkerReporter({
+        stage: this.#plan.name,
+        spec,
+        meter: this.#meter,
+        emit: this.#context.emit,
+      }),
       openLink: (epoch, events) => this.#plan.openLink(spec, epoch, this.#batching, events),
       onRoom: () => {
         this.#dispatcher.dispatch()
         this.#progress.lookAgainSoon()
       },
-      onServiced: (tookMs) => this.#policy.record(tookMs),
+      onServiced: (tookMs) => {
+        this.#policy.record(tookMs)
+        this.#meter.noteBusy(tookMs)
+      },
       onReturned: (tasks) => this.#dispatcher.takeBack(tasks),
       onEnded: (end, begun, others) => this.#afterEnd(end, begun, others),
       onFailed: (reason) => this.#context.onFailed(reason),
@@ -201,12 +225,17 @@ export class WorkerStage implements Stage {
       }
       const fate = decideFate(task, end, this.#plan.supervision.retries)
       if (fate.kind === 'failed') {
-        finishTask(task, exceptionPayload(fate.error))
+        failTask(task, fate.error, this.#meter)
         continue
       }
       task.beginAgain()
-      if (fate.kind === 'evicted') again.push(task)
-      else suspects.push(task)
+      if (fate.kind === 'evicted') {
+        this.#meter.noteEvicted()
+        again.push(task)
+      } else {
+        this.#meter.noteRetried()
+        suspects.push(task)
+      }
     }
     if (end.isWanted) for (const task of others) finishTask(task, abandonedPayload)
     else again.push(...others)

@@ -1,0 +1,128 @@
+import { performance } from 'node:perf_hooks'
+import type { StageInfo } from '../stage/stage.ts'
+import { batchChannel } from './channels.ts'
+import { Histogram } from './histogram.ts'
+import type { WorkingStageMetrics } from './stage-metrics.ts'
+import { summarizeSizes, summarizeTimes } from './summary.ts'
+import { UtilisationMeter } from './utilisation.ts'
+
+/** What is counted of a stage that does work itself; what is noted costs some nanoseconds. */
+export class StageMeter {
+  readonly #name: string
+  readonly #kind: WorkingStageMetrics['kind']
+  readonly #concurrency: number
+  readonly #waits = new Histogram()
+  readonly #services = new Histogram()
+  readonly #batchSizes: Histogram | undefined
+  readonly #utilisation = new UtilisationMeter()
+  #busyMs = 0
+  /** Outcomes of items that no worker has answered. */
+  #unanswered = 0
+  #errors = 0
+  #skipped = 0
+  #evicted = 0
+  #retried = 0
+  #restarts = 0
+
+  /** @param concurrency - How many items, or batches, each worker works on at the same time. */
+  constructor(plan: {
+    readonly name: string
+    readonly kind: WorkingStageMetrics['kind']
+    readonly concurrency: number
+    readonly batching: { readonly size: number }
+  }) {
+    this.#name = plan.name
+    this.#kind = plan.kind
+    this.#concurrency = plan.concurrency
+    this.#batchSizes = plan.batching.size > 0 ? new Histogram() : undefined
+  }
+
+  /** From now on the stage has so many workers. */
+  noteWorkers(count: number): void {
+    this.#utilisation.setLanes(count * this.#concurrency, performance.now())
+  }
+
+  /**
+   * A worker has given the outcome of an item.
+   *
+   * @param waitMs - The time in the stage without the service.
+   */
+  noteAnswered(waitMs: number, serviceMs: number, isError: boolean): void {
+    this.#waits.record(waitMs)
+    // A worker that was awake may have looked at its clock before the item was there.
+    this.#services.record(waitMs < 0 ? serviceMs + waitMs : serviceMs)
+    if (isError) this.#errors++
+  }
+
+  /** A worker was busy with an item, or a batch, for so long. */
+  noteBusy(tookMs: number): void {
+    this.#busyMs += tookMs
+  }
+
+  /** Items have failed without an answer of a worker: it died, or could not be given them. */
+  noteFailed(count: number = 1): void {
+    this.#unanswered += count
+    this.#errors += count
+  }
+
+  /** Items were let go before they were begun. */
+  noteSkipped(count: number = 1): void {
+    this.#skipped += count
+  }
+
+  /** Items are begun again whose worker was ended for another item's sake. */
+  noteEvicted(count: number = 1): void {
+    this.#evicted += count
+  }
+
+  /** Items are begun again whose worker has died. */
+  noteRetried(count: number = 1): void {
+    this.#retried += count
+  }
+
+  /** A worker is started in the place of another. */
+  noteRestart(): void {
+    this.#restarts++
+  }
+
+  /**
+   * A worker was given a batch, in a stage that forms batches.
+   *
+   * @param cameAt - When the first of its items came, on the clock of `performance.now()`.
+   */
+  noteBatch(workerName: string, size: number, cameAt: number): void {
+    if (this.#batchSizes === undefined) return
+    this.#batchSizes.record(size)
+    if (!batchChannel.hasSubscribers) return
+    const waitMs = performance.now() - cameAt
+    batchChannel.publish({ stage: this.#name, workerName, size, waitMs })
+  }
+
+  /** What was counted so far, with what the stage says of itself now. */
+  metrics(
+    { name, queued = 0, running = 0, workers = [] }: StageInfo,
+    busyNowMs = 0,
+  ): WorkingStageMetrics {
+    let busyMs = this.#busyMs + busyNowMs
+    for (const { held, currentMs } of workers) {
+      busyMs += (currentMs ?? 0) * Math.min(held, this.#concurrency)
+    }
+    return {
+      name,
+      kind: this.#kind,
+      workers: Math.max(1, workers.length),
+      queued,
+      running,
+      items: this.#services.count + this.#unanswered,
+      errors: this.#errors,
+      skipped: this.#skipped,
+      evicted: this.#evicted,
+      retried: this.#retried,
+      restarts: this.#restarts,
+      waitMs: summarizeTimes(this.#waits),
+      serviceMs: summarizeTimes(this.#services),
+      batchSize: this.#batchSizes === undefined ? null : summarizeSizes(this.#batchSizes),
+      ...this.#utilisation.read(busyMs, performance.now()),
+    }
+  }
+}
