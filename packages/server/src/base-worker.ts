@@ -23,8 +23,8 @@ export interface WorkItem {
   readonly attempt: number
   /**
    * Whether nobody waits for the item any more: its caller has left, or its time is up. Cheap, and
-   * right at any moment, also in synchronous code that never lets go of its thread (there not where
-   * memory cannot be shared, except for the time). Always `false` with `onAbandon: 'finish'`.
+   * right at any moment, also in synchronous code that never lets go of its thread; there not where
+   * memory cannot be shared. Always `false` with `onAbandon: 'finish'`.
    */
   isAbandoned(): boolean
   /**

@@ -5,7 +5,7 @@
  * | offset | type | meaning |
  * | --- | --- | --- |
  * | 0 | u8 | kind of the frame (`frameKind`) |
- * | 1 | u8 | bit 0: the payload is elsewhere, and here is where (`largePayload`); bit 1: more tasks of the same batch follow (`moreOfBatch`); bit 2: result: the item's time was up (`skippedItem`) |
+ * | 1 | u8 | bit 0: the payload is elsewhere, and here is where (`largePayload`); bit 1: more tasks of the same batch follow (`moreOfBatch`); bit 2: result, on pipes: none, since nobody waited any more (`skippedItem`) |
  * | 2 | u16 | attempt, from 1 |
  * | 4 | u32 | epoch of the worker: which incarnation the frame belongs to |
  * | 8 | f64 | id of the item; ids are never used again |
@@ -43,7 +43,7 @@ export const largePayload = 1
 /** The flag of a task that is not the last one of its batch. */
 export const moreOfBatch = 2
 
-/** The flag of a result that is none: the item's time was up before the worker could begin or finish it. */
+/** The flag of a result, on pipes, that is none: nobody waited any more when the worker was to begin. */
 export const skippedItem = 4
 
 /** Where in a header the claim is, in bytes. */

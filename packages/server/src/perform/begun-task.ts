@@ -9,6 +9,4 @@ export interface BegunTask {
   input: unknown
   /** Its outcome as soon as it is known; at once when the input could not be decoded. */
   outcome: Payload | undefined
-  /** Whether its time was up before it began, so that it has an outcome without having been worked on. */
-  readonly isSkipped: boolean
 }

@@ -1,4 +1,3 @@
-import { performance } from 'node:perf_hooks'
 import type { WorkItem } from '../base-worker.ts'
 
 /** Where a worker learns which of its items nobody waits for any more. */
@@ -35,17 +34,10 @@ export class TaskItem implements WorkItem {
 
   isAbandoned(): boolean {
     if (this.#isAbandoned || this.#watch === undefined) return this.#isAbandoned
-    if (performance.now() > this.deadline) {
-      this.#isAbandoned = true
-    } else if (this.#watch.generation !== this.#seenGeneration) {
+    if (this.#watch.generation !== this.#seenGeneration) {
       this.#seenGeneration = this.#watch.generation
       this.#isAbandoned = this.#watch.has(this.#id)
     }
-    return this.#isAbandoned
-  }
-
-  /** Whether user code was told that nobody waits: what it gives then is for nobody. */
-  get wasGivenUp(): boolean {
     return this.#isAbandoned
   }
 

@@ -4,7 +4,7 @@ import type { StageMeter } from '../insight/stage-meter.ts'
 import type { Answers } from '../perform/answers.ts'
 import type { BegunTask } from '../perform/begun-task.ts'
 import { AsyncTask } from './async-task.ts'
-import { finishTask, lateOutcome } from './task.ts'
+import { finishTask } from './task.ts'
 
 /** Tells the outcomes of items that a worker on the event loop has worked on. */
 export class AsyncAnswers implements Answers {
@@ -74,7 +74,7 @@ export class AsyncAnswers implements Answers {
       this.#firstsBegunAt -= begunAt
     }
     task.branch.flight.movedAt = now
-    finishTask(task, task.item.wasGivenUp ? lateOutcome(task) : outcome)
+    finishTask(task, outcome)
   }
 
   wakeSoon(): void {

@@ -25,7 +25,6 @@ export class AsyncTask implements StageTask, BegunTask, ItemWatch {
   isFirst = true
   input: unknown = undefined
   outcome: Payload | undefined
-  readonly isSkipped = false
   readonly #owner: AsyncTaskOwner
   #payload: Payload | undefined
 

@@ -50,11 +50,6 @@ export class Flight implements Branch {
     this.#events = events
   }
 
-  /** When its caller's time began, on the clock of `performance.now()`. */
-  get startedAt(): number {
-    return this.#call.startedAt
-  }
-
   /** From -128 to 127; a higher one is sooner. */
   get priority(): number {
     return this.#call.priority

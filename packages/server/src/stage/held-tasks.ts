@@ -66,6 +66,10 @@ export class HeldTasks {
     return tasks
   }
 
+  all(): Task[] {
+    return this.#tasks.filter(() => true)
+  }
+
   /** The tasks that the worker is at, in order. */
   begun(hasBegun: (task: Task, canHaveBegun: boolean) => boolean): Task[] {
     const isOpen = this.#countOpen()

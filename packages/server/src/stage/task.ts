@@ -1,5 +1,4 @@
 import { performance } from 'node:perf_hooks'
-import { TimeoutError } from '@mpservice/contract'
 import { FailedPayload } from '../channel/failed-payload.ts'
 import { nameEncodeError } from '../channel/name-encode-error.ts'
 import { exceptionPayload, type Payload } from '../channel/payload.ts'
@@ -76,14 +75,6 @@ export function finishTask(task: StageTask, outcome: Payload): void {
   } finally {
     task.branch.flight.release()
   }
-}
-
-/** The outcome of a task whose worker has found that its time is up. */
-export function lateOutcome({ branch: { flight } }: StageTask): Payload {
-  const { startedAt, deadline } = flight
-  const elapsedMs = performance.now() - startedAt
-  const timeoutMs = deadline - startedAt
-  return exceptionPayload(new TimeoutError({ phase: 'total', elapsedMs, timeoutMs }))
 }
 
 /** Lets go of a task that was not begun and that nobody waits for any more. */

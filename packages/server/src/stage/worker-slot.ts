@@ -11,7 +11,7 @@ import type { WorkerSpec } from '../servlet.ts'
 import { HeldTasks } from './held-tasks.ts'
 import { SlotProgress } from './slot-progress.ts'
 import type { GivingUp, WorkerInfo } from './stage.ts'
-import { finishTask, lateOutcome, type Task } from './task.ts'
+import { abandonedPayload, finishTask, type Task } from './task.ts'
 import type { WorkerEnd } from './worker-ending.ts'
 import { type WantedReason, WorkerLife } from './worker-life.ts'
 
@@ -197,6 +197,11 @@ export class WorkerSlot {
     return this.#tasks.begun((task, canHaveBegun) => link.hasBegun(task, canHaveBegun))
   }
 
+  /** The tasks that the worker cannot be kept from, unless it is told. */
+  unstoppable(): Task[] {
+    return this.canWithdraw ? this.begun() : this.#tasks.all()
+  }
+
   /** Tells that the worker has been at the same item for so long. */
   reportStuck(runningMs: number): void {
     const { link, epoch } = this.life
@@ -259,7 +264,7 @@ export class WorkerSlot {
     task.release?.()
     if (task.isGivenUp) this.life.link?.forgetAbandoned(id)
     if (this.held === 0) this.#onEmpty?.()
-    finishTask(task, frame.isSkipped ? lateOutcome(task) : payload)
+    finishTask(task, frame.isSkipped ? abandonedPayload : payload)
   }
 
   #noteOutcome({ cameAt, branch }: Task, { isSkipped, timeMs }: FrameView, isError: boolean): void {

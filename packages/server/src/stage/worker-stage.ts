@@ -205,7 +205,7 @@ export class WorkerStage implements Stage {
   #giveUpBegun(): void {
     const isKill = this.#plan.supervision.onAbandon === 'kill'
     for (const slot of this.#crew.all) {
-      for (const task of slot.begun()) {
+      for (const task of isKill ? slot.begun() : slot.unstoppable()) {
         if (task.isGivenUp || !task.branch.isCancelled) continue
         task.isGivenUp = true
         if (isKill) slot.life.end({ kind: 'abandoned' })

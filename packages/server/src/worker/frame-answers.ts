@@ -1,4 +1,4 @@
-import { type FrameHeader, frameKind, skippedItem } from '../channel/frame.ts'
+import { type FrameHeader, frameKind } from '../channel/frame.ts'
 import { nameEncodeError } from '../channel/name-encode-error.ts'
 import { exceptionPayload, type Payload } from '../channel/payload.ts'
 import type { Answers } from '../perform/answers.ts'
@@ -51,11 +51,11 @@ export class FrameAnswers implements Answers {
     failWorker(error)
   }
 
-  #write({ id, item, isSkipped }: BegunTask, outcome: Payload, timeMs: number): void {
+  #write({ id, item }: BegunTask, outcome: Payload, timeMs: number): void {
     item.end()
     const header: FrameHeader = {
       kind: frameKind.result,
-      flags: isSkipped || item.wasGivenUp ? skippedItem : 0,
+      flags: 0,
       attempt: item.attempt,
       epoch: this.#epoch,
       id,

@@ -1,6 +1,13 @@
 import type { ChildChannel } from '@mpservice/process'
 import { FrameView } from '../channel/frame-view.ts'
-import { encodeHeader, type FrameHeader, frameKind, headerBytes } from '../channel/frame.ts'
+import {
+  encodeHeader,
+  type FrameHeader,
+  frameKind,
+  headerBytes,
+  plainHeader,
+  skippedItem,
+} from '../channel/frame.ts'
 import type { Payload } from '../channel/payload.ts'
 import { ReceivedPayload } from '../channel/received-payload.ts'
 import { Fifo } from '../fifo.ts'
@@ -35,6 +42,10 @@ export class PipePort implements WorkerPort {
     if (frame === undefined) return false
     const bytes = Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength)
     this.#frame.show(bytes, 0, bytes.length)
+    if (this.#frame.kind === frameKind.task && this.abandoned.has(this.#frame.id)) {
+      this.#skip()
+      return true
+    }
     this.#events.onFrame(this.#frame, new ReceivedPayload(bytes, headerBytes, bytes.length, true))
     return true
   }
@@ -51,6 +62,13 @@ export class PipePort implements WorkerPort {
 
   wait(): WaitOutcome {
     return 'nothing'
+  }
+
+  /** Passes over a task that nobody waits for any more. */
+  #skip(): void {
+    const { id, epoch } = this.#frame
+    this.#events.onWithdrawn(this.#frame)
+    this.write({ ...plainHeader(frameKind.result, epoch), flags: skippedItem, id })
   }
 
   /** What tells of an item that is being worked on does not wait behind others. */

@@ -2,7 +2,7 @@ import { ProtocolError } from '@mpservice/wire'
 import type { FrameView } from '../channel/frame-view.ts'
 import { frameKind } from '../channel/frame.ts'
 import { toLocalTime } from '../channel/monotonic-clock.ts'
-import { exceptionPayload, type Payload, valuePayload } from '../channel/payload.ts'
+import { exceptionPayload, type Payload } from '../channel/payload.ts'
 import type { BegunTask } from '../perform/begun-task.ts'
 import type { Performer } from '../perform/performer.ts'
 import { TaskItem } from '../perform/task-item.ts'
@@ -15,9 +15,6 @@ import type { WorkerPort } from './worker-port.ts'
 const longestSilenceMs = 0.2
 /** How long a worker may work without a turn of its event loop, in milliseconds. */
 const longestTurnMs = 10
-
-/** Stands for what the server knows: that the time of an item was up. */
-const skippedPayload = valuePayload(undefined)
 
 /** What a worker loop works with. */
 export interface WorkerLoopOptions {
@@ -65,18 +62,12 @@ export class WorkerLoop {
     }
     const { id } = frame
     const deadline = toLocalTime(frame.timeMs)
-    // Read a while ago, which is late enough.
-    const isSkipped = deadline < this.#answers.clock
     const item = new TaskItem(id, deadline, frame.attempt, this.#abandoned)
-    const task: BegunTask = { id, item, input: undefined, outcome: undefined, isSkipped }
-    if (isSkipped) {
-      task.outcome = skippedPayload
-    } else {
-      try {
-        task.input = payload.value()
-      } catch (error) {
-        task.outcome = exceptionPayload(error, this.#answers.origin)
-      }
+    const task: BegunTask = { id, item, input: undefined, outcome: undefined }
+    try {
+      task.input = payload.value()
+    } catch (error) {
+      task.outcome = exceptionPayload(error, this.#answers.origin)
     }
     this.#performer.take(task, !frame.isMoreOfBatch)
   }
