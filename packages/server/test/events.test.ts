@@ -79,8 +79,9 @@ describe.each([
       },
       { kind: 'state', from: 'closing', to: 'closed' },
     ])
-    // The very error that the item has failed with.
-    expect(Reflect.get(events[0] ?? {}, 'error')).toBe(thrown)
+    // As the item's own error says it.
+    const { name, code, exitCode, signalCode } = Object(thrown)
+    expect(events[0]).toMatchObject({ error: { name, code, exitCode, signalCode } })
     expect(typeof first).toBe(kind === 'process' ? 'number' : 'undefined')
   })
 })
