@@ -121,15 +121,16 @@ export class Backlog implements FlightEvents, PendingPlace {
     }
   }
 
-  /** Waits until every call has its answer, for a limited time. */
-  async drain(timeoutMs: number): Promise<void> {
-    if (this.#pending.count === 0) return
+  /** Waits until every call has its answer, for a limited time; gives whether every call has. */
+  async drain(timeoutMs: number): Promise<boolean> {
+    if (this.#pending.count === 0) return true
     let timer: StartedTimer | undefined
     await new Promise<void>((resolve) => {
       this.#onEmpty = resolve
       timer = startTimer(timeoutMs, resolve)
     })
     timer?.stop()
+    return this.#pending.count === 0
   }
 
   #launch(call: PendingCall, hasWaited = false): void {

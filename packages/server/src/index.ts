@@ -49,6 +49,7 @@ export {
   WorkerStuckError,
 } from './worker-errors.ts'
 export type { ChannelLimits } from './channel/channel-limits.ts'
+export { type Closable, handleSignals, type HandleSignalsOptions } from './handle-signals.ts'
 export { makeWorker, PassThrough } from './make-worker.ts'
 export { Pool } from './pool/pool.ts'
 export type {

@@ -19,7 +19,7 @@ export class ServerLife {
   readonly #parts: ServerParts
   #state: ServerState = 'open'
   #failure: GivingUp | undefined
-  #ending: Promise<void> | undefined
+  #ending: Promise<boolean> | undefined
 
   constructor(parts: ServerParts) {
     this.#parts = parts
@@ -35,7 +35,7 @@ export class ServerLife {
   }
 
   /** See `Server.close`. */
-  close(drainTimeoutMs: number): Promise<void> {
+  close(drainTimeoutMs: number): Promise<boolean> {
     this.#ending ??= this.#close(drainTimeoutMs)
     return this.#ending
   }
@@ -70,20 +70,23 @@ export class ServerLife {
       : new ServerFailedError(reason, { cause: reason.cause })
   }
 
-  async #close(drainTimeoutMs: number): Promise<void> {
+  async #close(drainTimeoutMs: number): Promise<boolean> {
+    let isDrained = false
     const { stages, backlog } = this.#parts
     if (this.#state === 'open') {
       this.#become('closing')
       this.#endStreams()
       stages.root.hurry()
-      await backlog.drain(drainTimeoutMs)
+      isDrained = await backlog.drain(drainTimeoutMs)
       backlog.rejectAll(
         () => new ServerClosedError('the server was closed before the item finished'),
       )
     }
     // Workers with an item that nobody waits for do not clean up: their time for it runs out.
     await stages.close()
-    if (this.#state === 'closing') this.#become('closed')
+    if (this.#state !== 'closing') return false
+    this.#become('closed')
+    return isDrained
   }
 
   #become(to: ServerState): void {

@@ -241,13 +241,14 @@ export class Server<Input, Output> implements Servable<Input, Output> {
    * What has not finished after `drainTimeoutMs` fails with `ServerClosedError`. A second call waits
    * for the first.
    *
+   * @returns Whether everything had finished; `false` also when the server was killed or has failed.
    * @throws {RangeError} When `drainTimeoutMs` is negative or no number.
    */
-  async close(options: CloseOptions = {}): Promise<void> {
+  async close(options: CloseOptions = {}): Promise<boolean> {
     checkOptions(options, ['drainTimeoutMs'], 'close')
     const { drainTimeoutMs = 30_000 } = options
     checkTimeoutMs(drainTimeoutMs, 'drainTimeoutMs')
-    await this.#life.close(drainTimeoutMs)
+    return this.#life.close(drainTimeoutMs)
   }
 
   /** Fails everything in progress with `ServerClosedError` and ends the workers at once. */
@@ -255,7 +256,7 @@ export class Server<Input, Output> implements Servable<Input, Output> {
     return this.#life.kill()
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close()
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
   }
 }

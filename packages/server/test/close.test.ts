@@ -47,6 +47,22 @@ describe('close', () => {
     expect(descendants()).toEqual([])
   })
 
+  test('says whether everything had finished', async () => {
+    const starting = Array.from({ length: 4 }, () => Server.start(new ProcessServlet(Obey)))
+    const [idle, quick, hanging, killed] = await Promise.all(starting)
+    const answer = quick?.call({ do: 'sleep', value: 50 })
+    const hangs = [hanging, killed].map((server) =>
+      expect(server?.call({ do: 'hang' })).rejects.toThrow(/server was/),
+    )
+    const closing = killed?.close()
+    await killed?.kill()
+    const closed = [idle, quick, hanging].map((server) =>
+      server?.close({ drainTimeoutMs: server === hanging ? 50 : 10_000 }),
+    )
+    expect(await Promise.all([...closed, closing])).toEqual([true, true, false, false])
+    await Promise.all([answer, ...hangs])
+  })
+
   test('twice is fine, also at the same time', async () => {
     const server = await Server.start(new ProcessServlet(Double))
     await Promise.all([server.close(), server.close()])

@@ -30,6 +30,7 @@ test('the public names', () => {
       "WorkerCrashedError",
       "WorkerServlet",
       "WorkerStartError",
+      "handleSignals",
       "isBatchResultError",
       "isEncodeError",
       "isEnsembleError",

@@ -70,7 +70,7 @@ async function endServer(server: Server<unknown, unknown>, end: string): Promise
   if (end === 'kill') return server.kill()
   const closing = server.close()
   if (end === 'close, then kill') await server.kill()
-  return closing
+  await closing
 }
 
 /** How many calls the leaves on the event loop have worked on at once. */

@@ -128,7 +128,7 @@ describe('while the main program encodes an input', () => {
         { what: 'close', code: undefined },
       ] as const)('it may $what the server', async ({ what, code }) => {
         const server = await Server.start<unknown, unknown>(servlet(ActsAt))
-        const ends: Promise<void>[] = []
+        const ends: Promise<unknown>[] = []
         const outcome = await server
           .call({
             get value() {

@@ -40,7 +40,7 @@ export class Pool {
   readonly #locations = new KnownLocations()
   /** What `close` waits for. */
   readonly #maps = new Set<Promise<unknown>>()
-  #ending: Promise<void> | undefined
+  #ending: Promise<boolean> | undefined
 
   /**
    * Starts all workers, in parallel, and resolves when every one is ready.
@@ -151,34 +151,35 @@ export class Pool {
    * What has not finished after `drainTimeoutMs` fails with `ServerClosedError`. A second call waits
    * for the first.
    *
+   * @returns As of `Server.close`.
    * @throws {RangeError} When `drainTimeoutMs` is negative or no number.
    */
-  async close(options: CloseOptions = {}): Promise<void> {
+  async close(options: CloseOptions = {}): Promise<boolean> {
     checkOptions(options, ['drainTimeoutMs'], 'close')
     const { drainTimeoutMs = 30_000 } = options
     checkTimeoutMs(drainTimeoutMs, 'drainTimeoutMs')
     this.#ending ??= this.#close(drainTimeoutMs)
-    await this.#ending
+    return this.#ending
   }
 
   /** Fails everything in progress with `ServerClosedError` and ends the workers at once. */
   async kill(): Promise<void> {
-    this.#ending ??= this.#server.kill()
+    this.#ending ??= this.#server.kill().then(() => false)
     await this.#server.kill()
     await this.#ending
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close()
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
   }
 
-  async #close(drainTimeoutMs: number): Promise<void> {
+  async #close(drainTimeoutMs: number): Promise<boolean> {
     const end = performance.now() + drainTimeoutMs
     const finished = Promise.allSettled(this.#maps)
     await settleWithin(finished, 'close', { timeoutMs: drainTimeoutMs }).catch((error: unknown) => {
       if (!isTimeoutError(error)) throw error
     })
-    await this.#server.close({ drainTimeoutMs: Math.max(0, end - performance.now()) })
+    return this.#server.close({ drainTimeoutMs: Math.max(0, end - performance.now()) })
   }
 
   #collect<Result>(

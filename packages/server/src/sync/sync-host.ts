@@ -197,7 +197,7 @@ export class SyncHost {
   }
 
   /** A start that fails ends by itself. */
-  async #end(endServer: () => Promise<void>): Promise<void> {
+  async #end(endServer: () => Promise<unknown>): Promise<void> {
     if (this.#server === undefined) return
     await endServer()
     await this.#outbox.whenEmpty()
