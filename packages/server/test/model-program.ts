@@ -27,6 +27,7 @@ interface CallStep {
   readonly kind: 'call'
   readonly count: number
   readonly manner: Manner
+  readonly priority: number
   readonly whims: readonly Whim[]
 }
 
@@ -37,11 +38,16 @@ interface StreamStep {
   readonly leaveAfter: number
   readonly isHasty: boolean
   readonly ordered: boolean
+  readonly priority: number
   readonly whims: readonly Whim[]
 }
 
 /** Something that is done with a server; `turns` is a pause, in turns of the event loop. */
-export type Step = CallStep | StreamStep | { readonly kind: 'turns'; readonly count: number }
+export type Step =
+  | CallStep
+  | StreamStep
+  | { readonly kind: 'turns'; readonly count: number }
+  | { readonly kind: 'capacity'; readonly capacity: number }
 
 /**
  * Steps in a row, each of which begins before those before it have ended.
@@ -59,6 +65,7 @@ export function programs(isDeadly: boolean): fc.Arbitrary<Step[]> {
     kind: fc.constant('call' as const),
     count: fc.integer({ min: 1, max: 20 }),
     manner: fc.constantFrom<Manner[]>('patient', 'patient', 'refusable', 'hasty', 'aborted'),
+    priority: priorities,
     whims,
   })
   const stream = fc.record({
@@ -67,19 +74,24 @@ export function programs(isDeadly: boolean): fc.Arbitrary<Step[]> {
     leaveAfter: fc.oneof(fc.constant(Infinity), fc.nat(20)),
     isHasty: fc.boolean(),
     ordered: fc.boolean(),
+    priority: priorities,
     whims,
   })
   const turns = fc.record({ kind: fc.constant('turns' as const), count: fc.nat(8) })
+  const capacity = fc.record({ kind: fc.constant('capacity' as const), capacity: capacities })
   return fc.array(
     fc.oneof(
       { weight: 6, arbitrary: call },
       { weight: 2, arbitrary: stream },
       { weight: 2, arbitrary: turns },
+      { weight: 1, arbitrary: capacity },
     ),
     { minLength: 4, maxLength: 14 },
   )
 }
 
+export const capacities: fc.Arbitrary<number> = fc.constantFrom(1, 2, 5, 16, 256)
+const priorities = fc.constantFrom(0, 0, 0, 1, 127, -128)
 const harmlessActs = fc.constantFrom<Act[]>('throw', 'throw later', 'later', 'slow')
 const deadlyActs = fc.oneof(
   { weight: 30, arbitrary: harmlessActs },
@@ -92,6 +104,10 @@ export class ProgramRunner {
   readonly #server: Server<unknown, unknown>
   readonly #tree: Tree
   readonly #leaves: readonly string[]
+  /** The largest capacity that the server has had. */
+  largestCapacity: number
+  /** How many items may be in progress; more than the capacity after it has been made smaller. */
+  #mostInProgress: number
   #lastId = 0
   #isEnding = false
 
@@ -99,6 +115,8 @@ export class ProgramRunner {
     this.#server = server
     this.#tree = tree
     this.#leaves = leavesOf(tree)
+    this.largestCapacity = server.capacity
+    this.#mostInProgress = server.capacity
   }
 
   /** From now on, calls and streams may be told that the server is closed. */
@@ -112,20 +130,29 @@ export class ProgramRunner {
     for (const step of steps) {
       if (step.kind === 'turns') {
         for (let turn = 0; turn < step.count; turn++) await nextTurn()
-      } else if (step.kind === 'stream') ends.push(this.#stream(step))
+      } else if (step.kind === 'capacity') this.#setCapacity(step.capacity)
+      else if (step.kind === 'stream') ends.push(this.#stream(step))
       else for (let call = 0; call < step.count; call++) ends.push(this.#call(step, call))
       this.#checkBacklog()
     }
     await Promise.all(ends)
   }
 
-  async #call({ manner, whims: wanted }: CallStep, index: number): Promise<void> {
+  #setCapacity(capacity: number): void {
+    this.largestCapacity = Math.max(this.largestCapacity, capacity)
+    this.#mostInProgress = Math.max(this.#server.backlog, capacity)
+    this.#server.capacity = capacity
+  }
+
+  async #call({ manner, priority, whims: wanted }: CallStep, index: number): Promise<void> {
     const call = this.#makeCall(index, wanted)
     const controller = new AbortController()
     const reason = new Error(`${call.id} is not wanted any more`)
+    const { capacity } = this.#server
     const answer = this.#server.call(call, {
       backpressure: manner === 'refusable',
       timeoutMs: manner === 'hasty' ? call.id % 4 : 20_000,
+      priority,
       ...(manner === 'aborted' && { signal: controller.signal }),
     })
     if (manner === 'aborted') void abortSoon(controller, reason, call.id % 5)
@@ -133,13 +160,14 @@ export class ProgramRunner {
     this.#checkBacklog()
     if (hasThrown) {
       if (manner === 'aborted' && outcome === reason) return
-      if (manner === 'refusable' && this.#isRefusal(outcome)) return
+      if (manner === 'refusable' && isRefusal(outcome, capacity)) return
       if (this.#isCutShort(outcome, manner === 'hasty')) return
     }
     this.#checkOutcome(call, hasThrown, outcome)
   }
 
-  async #stream({ count, leaveAfter, isHasty, ordered, whims: wanted }: StreamStep): Promise<void> {
+  async #stream(step: StreamStep): Promise<void> {
+    const { count, leaveAfter, isHasty, ordered, priority, whims: wanted } = step
     const calls = Array.from({ length: count }, (_, index) => this.#makeCall(index, wanted))
     let read = 0
     let taken = 0
@@ -151,7 +179,8 @@ export class ProgramRunner {
       }
     }
     const timeoutMs = isHasty ? 4 : 20_000
-    const options = { returnX: true, returnExceptions: true, ordered, timeoutMs } as const
+    const shape = { returnX: true, returnExceptions: true, ordered } as const
+    const options = { ...shape, timeoutMs, priority }
     try {
       for await (const [input, outcome] of this.#server.stream(inputs(), options)) {
         const call = ordered
@@ -163,7 +192,7 @@ export class ProgramRunner {
         else if (!this.#isCutShort(outcome, isHasty)) {
           this.#checkOutcome(call, outcome instanceof Error, outcome)
         }
-        if (read - taken > this.#server.capacity) this.faults.push(`${read} read, ${taken} taken`)
+        if (read - taken > this.largestCapacity) this.faults.push(`${read} read, ${taken} taken`)
         this.#checkBacklog()
         if (taken >= leaveAfter) return
       }
@@ -193,14 +222,17 @@ export class ProgramRunner {
     return (isHasty && isTimeoutError(error)) || (this.#isEnding && isServerClosedError(error))
   }
 
-  #isRefusal(error: unknown): boolean {
-    return isServerBacklogFullError(error) && error.backlog === this.#server.capacity
-  }
-
   #checkBacklog(): void {
     const { backlog, capacity } = this.#server
-    if (backlog > capacity) this.faults.push(`${backlog} items in progress, of ${capacity}`)
+    if (backlog > this.#mostInProgress) {
+      this.faults.push(`${backlog} items in progress, of ${capacity}`)
+    }
+    this.#mostInProgress = Math.max(capacity, backlog)
   }
+}
+
+function isRefusal(error: unknown, capacity: number): boolean {
+  return isServerBacklogFullError(error) && error.capacity === capacity && error.backlog >= capacity
 }
 
 async function settle(promise: Promise<unknown>): Promise<[hasThrown: boolean, outcome: unknown]> {
