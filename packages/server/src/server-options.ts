@@ -27,7 +27,7 @@ export function resolveServerOptions(options: ServerOptions): {
 }
 
 /** How urgent something is. */
-export interface PriorityOptions {
+interface PriorityOptions {
   /**
    * A whole number from -128 to 127: higher ones get places first and go first to workers, but of eight
    * in a row at least one goes for its age. What a worker has been given keeps its order. Default: 0.
