@@ -60,7 +60,8 @@ describe('a thread servlet', () => {
 
   test('is shown by debugInfo as threads', async () => {
     await using server = await Server.start(new ThreadServlet(Double, { threads: 2 }))
-    const worker = { state: 'ready', held: 0, restarts: 0 }
+    const place = { pid: null, cpuAffinity: null, epoch: 1, restarts: 0 }
+    const worker = { ...place, state: 'ready', held: 0, currentMs: null }
     expect(JSON.parse(JSON.stringify(server.debugInfo().servlet))).toEqual({
       name: 'Double',
       kind: 'thread',
