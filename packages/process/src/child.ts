@@ -9,7 +9,7 @@ import {
 } from './boot-message.ts'
 import { maxChildFrameBytes } from './child-channel.ts'
 import { OutputTail } from './output-tail.ts'
-import { relayLines } from './relay-lines.ts'
+import { type LineRelay, relayLines, type TakeLine } from './relay-lines.ts'
 import { writeAtOnce } from './write-at-once.ts'
 
 /** How long after a child's end its last output is waited for; a grandchild may hold the pipes. */
@@ -52,6 +52,7 @@ export class Child {
   readonly #events: ChildEvents
   readonly #process: ChildProcess | undefined
   readonly #stderr: OutputTail | undefined
+  readonly #stderrRelay: LineRelay | undefined
   #unsent: Uint8Array[] = []
   #cause: Error | undefined
   #state: 'running' | 'exited' | 'ended' = 'running'
@@ -75,7 +76,9 @@ export class Child {
     this.#process = started
     this.pid = started.pid
     started.on('error', ignore)
-    this.#stderr = watchOutput(started)
+    relayLines(readableOf(started, 1), process.stdout)
+    this.#stderrRelay = relayLines(readableOf(started, 2), process.stderr)
+    this.#stderr = new OutputTail(readableOf(started, 2))
     started.stdio[inputDescriptor]?.on('error', ignore).once('close', () => this.#afterChannelEnd())
     this.#readFrames(readableOf(started, outputDescriptor))
     started.once('exit', (code, signal) => this.#afterExit(code, signal))
@@ -111,6 +114,14 @@ export class Child {
   /** Ends the child because of what it has sent in another way; its exit has this cause. */
   breakOff(cause: Error): void {
     this.#breakOff(cause)
+  }
+
+  /**
+   * Offers each line that the child prints to stderr from now on to `take`, until another one takes its
+   * place; what it takes does not appear on this process's stderr.
+   */
+  offerStderr(take: TakeLine | undefined): void {
+    this.#stderrRelay?.offerTo(take)
   }
 
   /** Sends a signal; gives whether there was a process to send it to. */
@@ -186,14 +197,6 @@ export class Child {
 }
 
 const emptyFrame = encodeFrame([])
-
-function watchOutput(started: ChildProcess): OutputTail {
-  const stdout = readableOf(started, 1)
-  const stderr = readableOf(started, 2)
-  relayLines(stdout, process.stdout)
-  relayLines(stderr, process.stderr)
-  return new OutputTail(stderr)
-}
 
 function readableOf(started: ChildProcess | undefined, descriptor: number): Readable {
   const stream = started?.stdio[descriptor]

@@ -24,5 +24,6 @@ export {
 export { assertNotImporting, whileImporting } from './importing-guard.ts'
 export { firstInheritedDescriptor, launchChild, type LaunchOptions } from './launch-child.ts'
 export { Process, type ProcessOptions, type StartOptions, type TargetFunction } from './process.ts'
+export type { TakeLine } from './relay-lines.ts'
 export { settleWithin, type WaitOptions } from './settle-within.ts'
 export { checkTimeoutMs, type StartedTimer, startTimer } from './start-timer.ts'

@@ -88,7 +88,7 @@ export type { SizeSummary, TimeSummary } from './insight/summary.ts'
 export { ProcessServlet, type ProcessServletOptions } from './process-servlet.ts'
 export { SequentialServlet } from './sequential-servlet.ts'
 export { Server } from './server.ts'
-export type { ServerInfo, ServerState } from './server-info.ts'
+export type { DebugInfoOptions, ServerInfo, ServerState } from './server-info.ts'
 export type {
   CloseOptions,
   PreprocessedStreamOptions,

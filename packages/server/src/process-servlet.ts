@@ -23,6 +23,12 @@ export interface ProcessServletOptions<Args> extends WorkerServletOptions<Args> 
    * as much is ended at once. Default: no limit.
    */
   readonly maxRssBytes?: number | undefined
+  /**
+   * Whether each process can be debugged, at a port of its own on 127.0.0.1, which `debugInfo` shows
+   * (`inspectUrl`). `'wait'`: it waits for a debugger before it imports the worker's module, and
+   * `startTimeoutMs` does not count. Default: `false`.
+   */
+  readonly inspect?: boolean | 'wait' | undefined
   /** Flags for Node. Default: this process's own without debuggers, test runners and profilers. */
   readonly execArgv?: readonly string[] | undefined
   /** The whole environment of the processes. Default: this process's own. */
@@ -56,22 +62,32 @@ export class ProcessServlet<Input, Output, Args = unknown> extends WorkerServlet
     ...[options = {}]: ServletArguments<ProcessServletOptions<Args>, Args>
   ) {
     super(childProcess, worker, options)
+    checkInspect(options.inspect)
   }
 }
 
 const childProcess: Habitat<ProcessServletOptions<unknown>> = {
   className: 'ProcessServlet',
   kind: 'process',
-  optionNames: ['cpus', ...workerServletOptionNames, 'maxRssBytes', 'execArgv', 'env'],
+  optionNames: ['cpus', ...workerServletOptionNames, 'maxRssBytes', 'execArgv', 'env', 'inspect'],
   maxRssBytes: ({ maxRssBytes = Infinity }) => {
     if (maxRssBytes > 0) return maxRssBytes
     throw new RangeError(`maxRssBytes is ${maxRssBytes}: give a number of bytes`)
   },
   affinitiesOf: ({ cpus = 1 }) => affinitiesOf(cpus),
-  openLink: ({ execArgv, env }, setup, args, events) => {
+  waitsForDebugger: ({ inspect }) => inspect === 'wait',
+  openLink: ({ execArgv, env, inspect = false }, setup, args, events) => {
     const cpus = setup.context.cpuAffinity ?? undefined
-    return new ProcessLink({ setup, args, launch: { cpus, execArgv, env } }, events)
+    const launch = { cpus, execArgv, env }
+    if (inspect === false) return new ProcessLink({ setup, args, launch }, events)
+    const inspected = { ...setup, inspect: inspect === 'wait' ? inspect : 'open' } as const
+    return new ProcessLink({ setup: inspected, args, launch }, events)
   },
+}
+
+function checkInspect(inspect: unknown): void {
+  if (inspect === undefined || typeof inspect === 'boolean' || inspect === 'wait') return
+  throw new TypeError(`inspect is ${JSON.stringify(inspect)}: give true, false or 'wait'`)
 }
 
 function affinitiesOf(

@@ -4,6 +4,12 @@ import type { StageInfo } from './stage/stage.ts'
 /** Where a server is in its life. */
 export type ServerState = 'open' | 'closing' | 'closed' | 'failed'
 
+/** What a snapshot of a server shows. */
+export interface DebugInfoOptions {
+  /** Whether it shows what the JavaScript of each worker is at. Default: `false`. */
+  readonly stacks?: boolean | undefined
+}
+
 /** A snapshot of a server, as plain data that `JSON.stringify` takes. */
 export interface ServerInfo {
   readonly state: ServerState

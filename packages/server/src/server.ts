@@ -7,8 +7,9 @@ import { checkCapacity } from './check-capacity.ts'
 import { type EventListener, EventListeners } from './insight/event-listeners.ts'
 import type { ServerEvents } from './insight/server-events.ts'
 import type { ServerMetrics } from './insight/server-metrics.ts'
+import { showStacks } from './inspect/show-stacks.ts'
 import { Intake } from './intake.ts'
-import type { ServerInfo, ServerState } from './server-info.ts'
+import type { DebugInfoOptions, ServerInfo, ServerState } from './server-info.ts'
 import { ServerLife } from './server-life.ts'
 import {
   type CloseOptions,
@@ -227,12 +228,20 @@ export class Server<Input, Output> implements Servable<Input, Output> {
   }
 
   /** What goes on inside now, down to every worker, as plain data that `JSON.stringify` takes. */
-  debugInfo(): ServerInfo {
-    return {
-      state: this.state,
-      ...this.#backlog.info(),
-      servlet: this.#stages.root.debugInfo(),
-    }
+  debugInfo(options?: DebugInfoOptions & { readonly stacks?: false | undefined }): ServerInfo
+  /**
+   * The same with what each live worker is at: its `stack`, or a `stackError` that says why there is none. It
+   * takes 2 s at most; workers stop for some milliseconds.
+   */
+  debugInfo(options: DebugInfoOptions & { readonly stacks: true }): Promise<ServerInfo>
+  /** Either of them. */
+  debugInfo(options?: DebugInfoOptions): ServerInfo | Promise<ServerInfo>
+  debugInfo({ stacks = false }: DebugInfoOptions = {}): ServerInfo | Promise<ServerInfo> {
+    const { root } = this.#stages
+    const info = { state: this.state, ...this.#backlog.info() }
+    return stacks
+      ? showStacks((note) => root.debugInfo(note)).then((servlet) => ({ ...info, servlet }))
+      : { ...info, servlet: root.debugInfo() }
   }
 
   /**

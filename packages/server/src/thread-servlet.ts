@@ -47,8 +47,16 @@ export class ThreadServlet<Input, Output, Args = unknown> extends WorkerServlet<
     worker: Importable<WorkerClass<Input, Output, Args>>,
     ...[options = {}]: ServletArguments<ThreadServletOptions<Args>, Args>
   ) {
-    super(thread, worker, options)
+    super(thread, worker, refuseInspect(options))
   }
+}
+
+/** In a word, since `checkOptions` would only say that there is no such option. */
+function refuseInspect<Options extends object>(options: Options): Options {
+  if (!('inspect' in options)) return options
+  throw new TypeError(
+    'ThreadServlet has no option "inspect": a thread has no debugger port of its own; debug the main process (node --inspect), which shows its threads, or start the server with inline',
+  )
 }
 
 const thread: Habitat<ThreadServletOptions<unknown>> = {

@@ -61,6 +61,8 @@ export interface Habitat<Options> {
   maxRssBytes(options: Options): number
   /** For each worker the CPUs that it is pinned to. */
   affinitiesOf(options: Options): readonly (readonly number[] | null)[]
+  /** Whether workers wait for a debugger before they start. */
+  waitsForDebugger?(options: Options): boolean
   openLink(
     options: Options,
     setup: WorkerSetup,
@@ -124,7 +126,9 @@ export abstract class WorkerServlet<
         name: this.name,
         kind: this.#habitat.kind,
         count: this.workers.length,
-        startTimeoutMs: this.#options.startTimeoutMs ?? 30_000,
+        startTimeoutMs: this.#habitat.waitsForDebugger?.(this.#options)
+          ? Infinity
+          : (this.#options.startTimeoutMs ?? 30_000),
         batching: this.#batching,
         concurrency: this.#concurrency,
         supervision: this.#supervision,

@@ -14,6 +14,8 @@ export interface WorkerSetup {
   readonly concurrency: number
   /** Whether the worker looks for items that were abandoned while it is at them. */
   readonly watchesAbandoned: boolean
+  /** Whether its process opens its inspector at once, and waits there for a debugger. */
+  readonly inspect?: 'open' | 'wait' | undefined
   /** The memory of the channel, if the server has any, and the worker's descriptor for it. */
   readonly memory?: { readonly handle: SharedMemoryHandle; readonly fd: number } | undefined
 }
@@ -38,6 +40,7 @@ function isSetup(value: unknown): value is WorkerSetup {
     isObject(value['limits']) &&
     typeof value['limits']['ringBytes'] === 'number' &&
     typeof value['limits']['blockBytes'] === 'number' &&
+    [undefined, 'open', 'wait'].some((inspect) => inspect === value['inspect']) &&
     isMemory(value['memory']) &&
     isObject(value['location']) &&
     typeof value['location']['url'] === 'string' &&

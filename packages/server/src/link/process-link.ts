@@ -19,6 +19,7 @@ import {
 import { MappedBlocks } from '../channel/mapped-blocks.ts'
 import { ReceivedPayload } from '../channel/received-payload.ts'
 import { encodeSetup, type WorkerSetup } from '../channel/worker-setup.ts'
+import { ProcessInspector } from '../inspect/process-inspector.ts'
 import { ServerEnd } from './server-end.ts'
 import type { SentTask, WorkerLink, WorkerLinkEvents } from './worker-link.ts'
 
@@ -36,6 +37,7 @@ export interface ProcessLinkOptions {
  */
 export class ProcessLink implements WorkerLink {
   readonly #child: Child
+  readonly #inspector: ProcessInspector
   readonly #events: WorkerLinkEvents
   readonly #memory: SharedMemory | undefined
   readonly #shared: ServerEnd | undefined
@@ -64,6 +66,7 @@ export class ProcessLink implements WorkerLink {
           onExit: (exit) => {
             this.#shared?.drain()
             events.onExit(exit)
+            this.#inspector.end()
             this.#close()
           },
         },
@@ -72,12 +75,17 @@ export class ProcessLink implements WorkerLink {
       this.#close()
       throw error
     }
+    this.#inspector = new ProcessInspector(this.#child, setup.inspect !== undefined)
     this.#child.send(encodeSetup({ ...setup, memory: this.#handle() }))
     this.#child.send(args)
   }
 
   get pid(): number | undefined {
     return this.#child.pid
+  }
+
+  get inspectUrl(): string | undefined {
+    return this.#inspector.url
   }
 
   trySend(header: FrameHeader, task: SentTask): boolean {
@@ -138,6 +146,10 @@ export class ProcessLink implements WorkerLink {
 
   lookForFrames(): void {
     this.#end?.drain()
+  }
+
+  takeStack(): Promise<string> {
+    return this.#inspector.takeStack()
   }
 
   kill(): void {

@@ -28,6 +28,7 @@ const endMs = 400
  */
 export class ThreadLink implements WorkerLink {
   readonly pid = undefined
+  readonly inspectUrl = undefined
   readonly canWithdraw = true
   readonly #worker: Worker
   readonly #port: MessagePort
@@ -119,6 +120,15 @@ export class ThreadLink implements WorkerLink {
 
   lookForFrames(): void {
     this.#end.drain()
+  }
+
+  takeStack(): Promise<string> {
+    // Node 20 ends the whole program by a segmentation fault when a thread ends while its inspector is used.
+    return Promise.reject(
+      new Error(
+        'a thread shows no stack, since Node may crash when it ends meanwhile; debug the main process (node --inspect), which shows its threads',
+      ),
+    )
   }
 
   kill(): void {

@@ -22,6 +22,8 @@ export interface SentTask {
 export interface WorkerLink {
   /** The process that the worker lives in, if it has one to itself. */
   readonly pid: number | undefined
+  /** Where a debugger can reach the worker, if it was started for that. */
+  readonly inspectUrl: string | undefined
   /**
    * Writes a task to the worker, which gets it at the next `flush`. Gives whether there was room: if
    * not, there will be when the worker has finished something.
@@ -61,6 +63,13 @@ export interface WorkerLink {
   spin(): void
   /** Reads frames of a worker that has not rung for them: it may have written over its memory. */
   lookForFrames(): void
+  /**
+   * Says what the JavaScript of the worker is at, which stops for it and goes on; `(idle)` when it is at none.
+   * It takes as long as the worker is stuck in native code; nothing is left open when it settles.
+   *
+   * @throws {Error} When the worker cannot be asked, or ends meanwhile.
+   */
+  takeStack(): Promise<string>
   /** Ends the worker now. */
   kill(): void
   /** Asks the worker to end, and ends it when it does not. */

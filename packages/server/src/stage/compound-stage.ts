@@ -1,5 +1,6 @@
 import type { Payload } from '../channel/payload.ts'
 import type { CompoundStageMetrics } from '../insight/stage-metrics.ts'
+import type { NoteLink } from '../inspect/show-stacks.ts'
 import type { Branch } from './flight.ts'
 import type { ServerStage } from './stage-knobs.ts'
 import type { Stage, StageInfo } from './stage.ts'
@@ -38,8 +39,8 @@ export abstract class CompoundStage implements Stage {
     return this.members.every((member) => member.isReady())
   }
 
-  debugInfo(): StageInfo {
-    const children = this.members.map((member) => member.debugInfo())
+  debugInfo(note?: NoteLink): StageInfo {
+    const children = this.members.map((member) => member.debugInfo(note))
     return { name: this.#name, kind: this.#kind, children }
   }
 

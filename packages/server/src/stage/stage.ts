@@ -1,6 +1,7 @@
 import type { Payload } from '../channel/payload.ts'
 import type { ServerEvent } from '../insight/server-events.ts'
 import type { StageMetrics } from '../insight/stage-metrics.ts'
+import type { NoteLink } from '../inspect/show-stacks.ts'
 import type { Branch } from './flight.ts'
 import type { ServerStage } from './stage-knobs.ts'
 
@@ -23,7 +24,7 @@ export interface Stage {
   /** Whether an item given now would find a live worker. */
   isReady(): boolean
   /** What goes on inside, as plain data. */
-  debugInfo(): StageInfo
+  debugInfo(note?: NoteLink): StageInfo
   /** The stages of workers that it consists of, to be changed. */
   knobs(): readonly ServerStage[]
   /** What it has done so far, as plain data. */
@@ -85,6 +86,12 @@ export interface WorkerInfo {
   readonly epoch: number
   /** How often the worker was replaced. */
   readonly restarts: number
+  /** Where a debugger can reach it: a `ws:` URL; with `inspect` of its servlet, in a process. */
+  readonly inspectUrl?: string | undefined
+  /** What its JavaScript is at, as the lines of an `Error`'s stack, or `(idle)`; where it was asked for. */
+  readonly stack?: string | undefined
+  /** Why there is no stack, where it was asked for. */
+  readonly stackError?: string | undefined
 }
 
 /** Where a worker is in its life. */

@@ -6,6 +6,7 @@ import { toSystemTime } from '../channel/monotonic-clock.ts'
 import type { Payload } from '../channel/payload.ts'
 import type { StageMeter } from '../insight/stage-meter.ts'
 import type { WorkerReporter } from '../insight/worker-reporter.ts'
+import type { NoteLink } from '../inspect/show-stacks.ts'
 import type { WorkerLink, WorkerLinkEvents } from '../link/worker-link.ts'
 import type { WorkerSpec } from '../servlet.ts'
 import { HeldTasks } from './held-tasks.ts'
@@ -213,10 +214,10 @@ export class WorkerSlot {
     return this.#progress.look()
   }
 
-  info(): WorkerInfo {
+  info(note?: NoteLink): WorkerInfo {
     const { link, state, epoch } = this.life
     const { held, spec } = this
-    return {
+    const info: WorkerInfo = {
       name: spec.name,
       pid: link?.pid ?? null,
       cpuAffinity: spec.cpuAffinity,
@@ -225,7 +226,10 @@ export class WorkerSlot {
       currentMs: held === 0 ? null : this.#progress.sinceMoveMs,
       epoch,
       restarts: Math.max(0, epoch - 1),
+      ...(link?.inspectUrl !== undefined && { inspectUrl: link.inspectUrl }),
     }
+    if (link !== undefined) note?.(info, link)
+    return info
   }
 
   /** Whether the worker is at something slow, behind which nothing may go that cannot be taken back. */

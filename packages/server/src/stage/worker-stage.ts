@@ -3,6 +3,7 @@ import type { Payload } from '../channel/payload.ts'
 import { StageMeter } from '../insight/stage-meter.ts'
 import type { StageMetrics } from '../insight/stage-metrics.ts'
 import { WorkerReporter } from '../insight/worker-reporter.ts'
+import type { NoteLink } from '../inspect/show-stacks.ts'
 import type { WorkerSpec } from '../servlet.ts'
 import { ChunkPolicy, quickBatchMs } from './chunk-policy.ts'
 import { Crew } from './crew.ts'
@@ -136,8 +137,8 @@ export class WorkerStage implements Stage {
     return this.#crew.slots.some((slot) => slot.isReady)
   }
 
-  debugInfo(): StageInfo {
-    const workers = this.#crew.all.map((slot) => slot.info())
+  debugInfo(note?: NoteLink): StageInfo {
+    const workers = this.#crew.all.map((slot) => slot.info(note))
     return {
       name: this.#plan.name,
       kind: this.#plan.kind,

@@ -19,8 +19,21 @@ import type { WorkerPort, WorkerPortEvents } from './worker-port.ts'
 /** The program of a worker's process. */
 export async function run({ channel }: ChildContext): Promise<void> {
   const setup = decodeSetup(channel.receiveSync())
+  // Whoever opens its inspector gets a port of its own.
+  process.debugPort = 0
+  if (setup.inspect !== undefined) await openInspector(setup.inspect)
   const args = channel.receiveSync()
   await runWorker(setup, args, (events) => openPort(channel, setup, events))
+}
+
+/** Its URL is printed to stderr, where the server reads it. */
+async function openInspector(inspect: 'open' | 'wait'): Promise<void> {
+  // Some builds of Node have none.
+  const inspector = await import('node:inspector')
+  inspector.open(0, '127.0.0.1')
+  // With a debugger connected, Node would not let the process end.
+  process.once('exit', () => inspector.close())
+  if (inspect === 'wait') inspector.waitForDebugger()
 }
 
 function openPort(channel: ChildChannel, setup: WorkerSetup, events: WorkerPortEvents): WorkerPort {
