@@ -6,6 +6,12 @@ import { checkCapacity } from './check-capacity.ts'
 export interface ServerOptions {
   /** How many items may be in progress at once, in all stages together. Default: 256. */
   readonly capacity?: number | undefined
+  /**
+   * Whether the workers of all process and thread servlets live on the server's own event loop, for
+   * stepping through them: each a worker object of its own, as elsewhere, with copies of inputs, results
+   * and `args`. They cannot be ended when they are stuck, nor pinned. Default: `false`.
+   */
+  readonly inline?: boolean | undefined
   /** Ends the start, which then rejects with the signal's own reason when all workers have ended. */
   readonly signal?: AbortSignal | undefined
 }
@@ -18,12 +24,13 @@ export interface ServerOptions {
  */
 export function resolveServerOptions(options: ServerOptions): {
   readonly capacity: number
+  readonly inline: boolean
   readonly signal: AbortSignal | undefined
 } {
-  checkOptions(options, ['capacity', 'signal'], 'Server.start')
-  const { capacity = 256, signal } = options
+  checkOptions(options, ['capacity', 'inline', 'signal'], 'Server.start')
+  const { capacity = 256, inline = false, signal } = options
   checkCapacity(capacity)
-  return { capacity, signal }
+  return { capacity, inline, signal }
 }
 
 /** How urgent something is. */

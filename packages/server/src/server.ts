@@ -61,7 +61,7 @@ export class Server<Input, Output> implements Servable<Input, Output> {
     options: ServerOptions = {},
   ): Promise<Server<Input, Output>> {
     checkServlet(servlet, 'Server.start')
-    const { capacity, signal } = resolveServerOptions(options)
+    const { capacity, inline, signal } = resolveServerOptions(options)
     assertNotImporting()
     signal?.throwIfAborted()
     const events = new EventListeners()
@@ -69,6 +69,7 @@ export class Server<Input, Output> implements Servable<Input, Output> {
     const stages = await startStages(
       servlet,
       {
+        isInline: inline,
         isAlone: () => server?.backlog === 1,
         onFailed: (reason) => {
           if (server !== undefined) server.#life.fail(reason)

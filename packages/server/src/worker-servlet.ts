@@ -9,6 +9,7 @@ import {
 } from './channel/channel-limits.ts'
 import { codec } from './channel/payload-bytes.ts'
 import type { WorkerSetup } from './channel/worker-setup.ts'
+import { InlineLink } from './inline/inline-link.ts'
 import type { WorkerLink, WorkerLinkEvents } from './link/worker-link.ts'
 import { Servlet, type WorkerSpec } from './servlet.ts'
 import type { Stage, StageContext } from './stage/stage.ts'
@@ -32,6 +33,11 @@ export interface WorkerServletOptions<Args>
   /** How long a worker may take until its `init` is done, in milliseconds. Default: 30 000. */
   readonly startTimeoutMs?: number | undefined
   /**
+   * Whether the workers live on the server's own event loop, for stepping through them; see `inline` of
+   * `ServerOptions`. Default: as the server says.
+   */
+  readonly inline?: boolean | undefined
+  /**
    * How many items, or batches, each worker works on at the same time: of use where `call` waits for
    * something, or where the worker has a `stream`. Default: 1.
    */
@@ -44,6 +50,7 @@ export const workerServletOptionNames: readonly string[] = [
   'args',
   'startTimeoutMs',
   'concurrency',
+  'inline',
   'batchSize',
   'batchWaitMs',
   'ringBytes',
@@ -83,6 +90,7 @@ export abstract class WorkerServlet<
   readonly workers: readonly WorkerSpec[]
   readonly #habitat: Habitat<Options>
   readonly #location: ExportLocation
+  readonly #target: unknown
   readonly #options: Options
   readonly #batching: Batching
   readonly #limits: ResolvedLimits
@@ -104,6 +112,7 @@ export abstract class WorkerServlet<
     this.#habitat = habitat
     this.#options = options
     this.#location = locateExport(worker)
+    this.#target = worker
     this.#batching = resolveBatching(worker, options)
     this.#limits = resolveChannelLimits(options, this.#batching.size)
     this.name = options.name ?? this.#location.exportName
@@ -121,21 +130,28 @@ export abstract class WorkerServlet<
 
   async startStage(context: StageContext): Promise<Stage> {
     const args = codec.encode(this.#options.args)
+    const isInline = this.#options.inline ?? context.isInline
     return WorkerStage.start(
       {
         name: this.name,
         kind: this.#habitat.kind,
+        isInline,
         count: this.workers.length,
-        startTimeoutMs: this.#habitat.waitsForDebugger?.(this.#options)
-          ? Infinity
-          : (this.#options.startTimeoutMs ?? 30_000),
+        startTimeoutMs:
+          !isInline && this.#habitat.waitsForDebugger?.(this.#options) === true
+            ? Infinity
+            : (this.#options.startTimeoutMs ?? 30_000),
         batching: this.#batching,
         concurrency: this.#concurrency,
         supervision: this.#supervision,
         maxRssBytes: this.#maxRssBytes,
         specOf: (workerIndex) => this.#specOf(workerIndex),
-        openLink: (spec, epoch, batching, events) =>
-          this.#habitat.openLink(this.#options, this.#setupOf(spec, epoch, batching), args, events),
+        openLink: (spec, epoch, batching, events) => {
+          const setup = this.#setupOf(spec, epoch, batching)
+          return isInline
+            ? new InlineLink({ setup, args, target: this.#target }, events)
+            : this.#habitat.openLink(this.#options, setup, args, events)
+        },
       },
       context,
     )

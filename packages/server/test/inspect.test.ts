@@ -1,3 +1,7 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { text as textOf } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
 import { ProcessServlet, Server, ThreadServlet } from '@mpservice/server'
 import { checkLeaksAfterEach, waitUntil } from '@mpservice/test-support'
 import { expect, test } from 'vitest'
@@ -85,3 +89,25 @@ test('inspect is refused where it means nothing', () => {
     /^ThreadServlet has no option "inspect": a thread has no debugger port of its own; /,
   )
 })
+
+test.each(['--inspect=0', '--inspect-brk=0'])(
+  'a main process with %s starts its workers, which have no debugger',
+  async (flag) => {
+    const main = fileURLToPath(new URL('./fixtures/serves-inspected.js', import.meta.url))
+    const env = { ...process.env, NODE_OPTIONS: '--inspect-port=0' }
+    const child = spawn(process.execPath, [flag, main], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+    const printed = textOf(child.stdout)
+    let errors = ''
+    child.stderr.on('data', (chunk) => {
+      errors += String(chunk)
+    })
+    const urls = () => [...errors.matchAll(/listening on (ws:\S+)\n/g)].map(([, url]) => url)
+    await waitUntil(() => urls().length > 0, { what: 'the main process can be debugged' })
+    const debug = await Debugger.connect(urls()[0])
+    if (flag.includes('brk')) await debug.startFromFirstLine()
+    debug[Symbol.dispose]()
+    const [code]: unknown[] = await once(child, 'exit')
+    expect([await printed, code]).toEqual(['42 42\n', 0])
+    expect(urls()).toHaveLength(1)
+  },
+)

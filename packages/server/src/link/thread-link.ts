@@ -8,6 +8,7 @@ import type { ThreadBoot } from '../channel/thread-boot.ts'
 import { ringThread } from '../channel/thread-doorbell.ts'
 import { encodeSetup, type WorkerSetup } from '../channel/worker-setup.ts'
 import { ServerEnd } from './server-end.ts'
+import { threadFlags } from './thread-flags.ts'
 import type { SentTask, WorkerLink, WorkerLinkEvents } from './worker-link.ts'
 
 /** What a link to a worker in a thread of its own is made from. */
@@ -62,6 +63,7 @@ export class ThreadLink implements WorkerLink {
     // Where it is when this package is built.
     const program = new URL('./thread-main.js', import.meta.url)
     this.#worker = new Worker(program, {
+      ...threadFlags(),
       ...thread,
       name: this.#name,
       workerData: boot,

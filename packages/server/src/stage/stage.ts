@@ -39,6 +39,8 @@ export interface Stage {
 export interface StageContext {
   /** Called when the stage gives up for good. */
   onFailed(reason: GivingUp): void
+  /** Whether workers live on the server's own event loop, where their servlets do not say it. */
+  readonly isInline: boolean
   /** Whether the server has a single item in progress. */
   isAlone(): boolean
   /** Tells whoever listens. */
@@ -62,6 +64,8 @@ export interface GivingUp {
 export interface StageInfo {
   readonly name: string
   readonly kind: 'process' | 'thread' | 'async' | 'sequential' | 'ensemble' | 'switch'
+  /** That its workers live on the server's own event loop; left out where they do not. */
+  readonly inline?: true
   /** Items that wait for a worker. */
   readonly queued?: number
   /** Items that are with a worker. */

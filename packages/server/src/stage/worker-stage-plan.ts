@@ -7,6 +7,8 @@ import type { Supervision } from '../supervision.ts'
 export interface WorkerStagePlan {
   readonly name: string
   readonly kind: 'process' | 'thread'
+  /** Whether its workers live on the server's own event loop. */
+  readonly isInline: boolean
   /** How many workers there are at first. */
   readonly count: number
   readonly startTimeoutMs: number

@@ -142,6 +142,7 @@ export class WorkerStage implements Stage {
     return {
       name: this.#plan.name,
       kind: this.#plan.kind,
+      ...(this.#plan.isInline && { inline: true }),
       queued: this.#dispatcher.queued,
       running: workers.reduce((total, worker) => total + worker.held, 0),
       workers,

@@ -8,6 +8,7 @@ import type { Payload } from '../channel/payload.ts'
 import { PortBlocks } from '../channel/port-blocks.ts'
 import { RingChannel } from '../channel/ring-channel.ts'
 import { ringThread } from '../channel/thread-doorbell.ts'
+import { threadFlags } from '../link/thread-flags.ts'
 import { describeThrown } from '../to-error.ts'
 import { WorkerStartError } from '../worker-errors.ts'
 import { SyncBoard, syncBoardBytes } from './sync-board.ts'
@@ -181,7 +182,13 @@ export class SyncLink {
     // Where it is when this package is built.
     const program = new URL('./sync-main.js', import.meta.url)
     try {
-      return new Worker(program, { ...options, name, workerData, transferList: [port] })
+      return new Worker(program, {
+        ...threadFlags(),
+        ...options,
+        name,
+        workerData,
+        transferList: [port],
+      })
     } catch (error) {
       this.#port.close()
       throw new WorkerStartError(

@@ -3,7 +3,6 @@ import { nameEncodeError } from '../channel/name-encode-error.ts'
 import { exceptionPayload, type Payload } from '../channel/payload.ts'
 import type { Answers } from '../perform/answers.ts'
 import type { BegunTask } from '../perform/begun-task.ts'
-import { failWorker } from './fail-worker.ts'
 import type { WorkerPort } from './worker-port.ts'
 
 /** Writes the outcomes of a worker's tasks, and how long each took. */
@@ -11,10 +10,15 @@ export class FrameAnswers implements Answers {
   readonly #port: WorkerPort
   readonly #epoch: number
   readonly origin: string
+  readonly fail: (error: unknown) => void
   clock = 0
   #isWakeDue = false
 
-  constructor(port: WorkerPort, { epoch, origin }: { epoch: number; origin: string }) {
+  constructor(
+    port: WorkerPort,
+    { epoch, origin, fail }: Pick<FrameAnswers, 'origin' | 'fail'> & { readonly epoch: number },
+  ) {
+    this.fail = fail
     this.#port = port
     this.#epoch = epoch
     this.origin = origin
@@ -45,10 +49,6 @@ export class FrameAnswers implements Answers {
       this.#isWakeDue = false
       this.#port.wake()
     })
-  }
-
-  fail(error: unknown): void {
-    failWorker(error)
   }
 
   #write({ id, item }: BegunTask, outcome: Payload, timeMs: number): void {

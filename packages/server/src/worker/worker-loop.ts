@@ -7,7 +7,6 @@ import type { BegunTask } from '../perform/begun-task.ts'
 import type { Performer } from '../perform/performer.ts'
 import { TaskItem } from '../perform/task-item.ts'
 import type { AbandonedItems } from './abandoned-items.ts'
-import { failWorker } from './fail-worker.ts'
 import type { FrameAnswers } from './frame-answers.ts'
 import type { WorkerPort } from './worker-port.ts'
 
@@ -79,7 +78,7 @@ export class WorkerLoop {
 
   /** Works on what there is; call it when there may be something. */
   run(): void {
-    if (!this.#isRunning) this.#work().catch(failWorker)
+    if (!this.#isRunning) this.#work().catch((error: unknown) => this.#answers.fail(error))
   }
 
   async #work(): Promise<void> {
