@@ -29,7 +29,8 @@ export interface HandleSignalsOptions {
  *
  * The first signal closes them all, at the same time, and then ends the program: with code 0 when
  * everything in progress had finished, else with 1. A second one kills them and ends the program at
- * once, with 128 and the signal's number; from then on signals do what they always do.
+ * once, with 128 and the signal's number; without `exit`, signals do from then on what they always do.
+ * The same signal again within 0.2 s is no second one: npm passes on what the terminal has told already.
  *
  * @returns What stops the handling with `[Symbol.dispose]()`; an end that has begun goes on.
  * @throws {RangeError} When a signal is unknown or cannot be handled, or `drainTimeoutMs` is negative or
@@ -44,7 +45,11 @@ export function handleSignals(
   const { signals = ['SIGTERM', 'SIGINT'], drainTimeoutMs = 30_000, exit = true } = options
   for (const signal of signals) checkSignal(signal)
   checkTimeoutMs(drainTimeoutMs, 'drainTimeoutMs')
-  return new SignalHandling([closables].flat(), { signals, drainTimeoutMs, exit })
+  return new SignalHandling([closables].flat(), {
+    signals: new Set(signals),
+    drainTimeoutMs,
+    exit,
+  })
 }
 
 function checkSignal(signal: NodeJS.Signals): void {
@@ -53,8 +58,11 @@ function checkSignal(signal: NodeJS.Signals): void {
   throw new RangeError(`${signal} is no signal that can be handled`)
 }
 
+/** Within so many milliseconds the same signal is no second one. */
+const echoMs = 200
+
 interface Handling {
-  readonly signals: readonly NodeJS.Signals[]
+  readonly signals: ReadonlySet<NodeJS.Signals>
   readonly drainTimeoutMs: number
   readonly exit: boolean
 }
@@ -62,10 +70,14 @@ interface Handling {
 class SignalHandling implements Disposable {
   readonly #closables: readonly Closable[]
   readonly #options: Handling
-  #isClosing = false
+  #first: { readonly signal: NodeJS.Signals; readonly at: number } | undefined
   readonly #onSignal = (signal: NodeJS.Signals): void => {
-    if (this.#isClosing) this.#kill(signal)
-    else void this.#close()
+    const now = performance.now()
+    const first = this.#first
+    if (first === undefined) {
+      this.#first = { signal, at: now }
+      void this.#close()
+    } else if (signal !== first.signal || now - first.at > echoMs) this.#kill(signal)
   }
 
   constructor(closables: readonly Closable[], options: Handling) {
@@ -79,7 +91,6 @@ class SignalHandling implements Disposable {
   }
 
   async #close(): Promise<void> {
-    this.#isClosing = true
     const { drainTimeoutMs } = this.#options
     const outcomes = await Promise.allSettled(
       this.#closables.map(async (closable) => closable.close({ drainTimeoutMs })),
@@ -94,12 +105,12 @@ class SignalHandling implements Disposable {
   }
 
   #kill(signal: NodeJS.Signals): void {
-    this[Symbol.dispose]()
     for (const closable of this.#closables) {
       const killed = (async () => closable.kill())()
       killed.catch(logFailure)
     }
     if (this.#options.exit) process.exit(128 + constants.signals[signal])
+    this[Symbol.dispose]()
   }
 }
 

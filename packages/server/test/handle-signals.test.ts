@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { handleSignals } from '@mpservice/server'
 import {
   checkLeaksAfterEach,
@@ -42,17 +43,23 @@ describe('a program that handles signals', () => {
     await expectGone(pids)
   })
 
-  test.each(['SIGTERM', 'SIGINT'] as const)(
-    'ends at once with a second signal, %s, and code 128 and its number',
-    async (signal) => {
+  test.each([
+    { first: 'SIGTERM', second: 'SIGINT', afterMs: 0 },
+    { first: 'SIGINT', second: 'SIGTERM', afterMs: 0 },
+    { first: 'SIGINT', second: 'SIGINT', afterMs: 250 },
+  ] as const)(
+    'ends at once with $second $afterMs ms after $first, and code 128 and its number',
+    async ({ first, second, afterMs }) => {
       await using folder = await temporaryDirectory()
       const args = ['wait-for-file', join(folder.path, 'never')]
       await using host = await startHost(script, { args })
       const pids = await readPids(host)
-      host.kill('SIGTERM')
+      host.kill(first)
       await refusesCalls(host)
-      host.kill(signal)
-      const code = 128 + constants.signals[signal]
+      // The first one has been handled: the second comes no sooner than that, as seen from there.
+      await sleep(afterMs)
+      host.kill(second)
+      const code = 128 + constants.signals[second]
       expect(await host.waitForExit()).toEqual({ code, signal: null })
       await expectGone(pids)
     },
@@ -81,12 +88,20 @@ describe('handling signals', () => {
       },
       kill: () => done.push(`kill ${name}`),
     }))
-    const signals = ['SIGUSR2'] as const
+    const signals = ['SIGUSR2', 'SIGHUP'] as const
     using handling = handleSignals(closables, { signals, drainTimeoutMs: 5, exit: false })
     expect(process.listenerCount('SIGUSR2')).toBe(1)
+    let told = 0
+    // At once again, as when npm passes on what the terminal has told already.
+    const tellAgain = (): void => {
+      if (++told === 1) process.kill(process.pid, 'SIGUSR2')
+    }
+    process.on('SIGUSR2', tellAgain)
     process.kill(process.pid, 'SIGUSR2')
-    await waitUntil(() => done.length === 2, { what: 'both are closing' })
-    process.kill(process.pid, 'SIGUSR2')
+    await waitUntil(() => told === 2, { what: 'the signal has come twice' })
+    process.off('SIGUSR2', tellAgain)
+    expect(done).toHaveLength(2)
+    process.kill(process.pid, 'SIGHUP')
     await waitUntil(() => done.length === 4, { what: 'both are killed' })
     expect(done).toEqual(['close a within 5 ms', 'close b within 5 ms', 'kill a', 'kill b'])
     // From now on the signal would end this program.

@@ -97,7 +97,7 @@ describe('in plain JavaScript, too, a refusal says what to do', () => {
     await expect(
       server.call(1, untyped({ timeout: 5 })),
     ).rejects.toThrowErrorMatchingInlineSnapshot(
-      `[TypeError: call has no option "timeout"; it has: timeoutMs, backpressure, signal]`,
+      `[TypeError: call has no option "timeout"; it has: timeoutMs, backpressure, priority, signal]`,
     )
     await expect(server.stream([1], untyped({ order: 1 })).next()).rejects.toThrow(TypeError)
     await expect(server.close(untyped({ timeoutMs: 1 }))).rejects.toThrow(TypeError)
