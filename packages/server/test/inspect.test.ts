@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { text as textOf } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { ProcessServlet, Server, ThreadServlet } from '@mpservice/server'
 import { checkLeaksAfterEach, waitUntil } from '@mpservice/test-support'
@@ -96,7 +95,11 @@ test.each(['--inspect=0', '--inspect-brk=0'])(
     const main = fileURLToPath(new URL('./fixtures/serves-inspected.js', import.meta.url))
     const env = { ...process.env, NODE_OPTIONS: '--inspect-port=0' }
     const child = spawn(process.execPath, [flag, main], { env, stdio: ['ignore', 'pipe', 'pipe'] })
-    const printed = textOf(child.stdout)
+    const exited = once(child, 'exit')
+    let printed = ''
+    child.stdout.on('data', (chunk) => {
+      printed += String(chunk)
+    })
     let errors = ''
     child.stderr.on('data', (chunk) => {
       errors += String(chunk)
@@ -105,9 +108,11 @@ test.each(['--inspect=0', '--inspect-brk=0'])(
     await waitUntil(() => urls().length > 0, { what: 'the main process can be debugged' })
     const debug = await Debugger.connect(urls()[0])
     if (flag.includes('brk')) await debug.startFromFirstLine()
+    await waitUntil(() => printed !== '', { what: 'it has done its work' })
+    // Not before: Node 20 may crash when a debugger leaves while threads start or end.
     debug[Symbol.dispose]()
-    const [code]: unknown[] = await once(child, 'exit')
-    expect([await printed, code]).toEqual(['42 42\n', 0])
+    const [code]: unknown[] = await exited
+    expect([printed, code]).toEqual(['42 42\n', 0])
     expect(urls()).toHaveLength(1)
   },
 )

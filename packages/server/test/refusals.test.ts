@@ -89,7 +89,7 @@ describe('in plain JavaScript, too, a refusal says what to do', () => {
 
   test('for options of another name', async () => {
     expect(refusal(() => new ProcessServlet(Double, untyped({ cpu: 2 })))).toMatchInlineSnapshot(
-      `"TypeError: ProcessServlet has no option "cpu"; it has: cpus, name, args, startTimeoutMs, concurrency, batchSize, batchWaitMs, ringBytes, blockBytes, execArgv, env"`,
+      `"TypeError: ProcessServlet has no option "cpu"; it has: cpus, name, args, startTimeoutMs, concurrency, inline, batchSize, batchWaitMs, ringBytes, blockBytes, retries, itemTimeoutMs, maxItemsPerWorker, onAbandon, maxRssBytes, execArgv, env, inspect"`,
     )
     const servlet = new AsyncServlet(PassThrough<number>)
     await expect(Server.start(servlet, untyped({ size: 2 }))).rejects.toThrow(TypeError)

@@ -131,7 +131,7 @@ describe('a thread servlet refuses', () => {
     expect(
       () => new ThreadServlet(Double, untyped({ cpus: 2 })),
     ).toThrowErrorMatchingInlineSnapshot(
-      `[TypeError: ThreadServlet has no option "cpus"; it has: threads, name, args, startTimeoutMs, concurrency, batchSize, batchWaitMs, ringBytes, blockBytes, resourceLimits, env]`,
+      `[TypeError: ThreadServlet has no option "cpus"; it has: threads, name, args, startTimeoutMs, concurrency, inline, batchSize, batchWaitMs, ringBytes, blockBytes, retries, itemTimeoutMs, maxItemsPerWorker, onAbandon, resourceLimits, env]`,
     )
     expect(() => new ThreadServlet(Double, { threads: 0 })).toThrowErrorMatchingInlineSnapshot(
       `[RangeError: threads is 0: give a count of at least 1]`,
