@@ -35,9 +35,8 @@ export interface PendingPlace {
 
 /** A call from when it is made until its caller knows the outcome. */
 export class PendingCall {
-  /** When its time began and when it ends, on the clock of `performance.now()`. */
+  /** When its time began, on the clock of `performance.now()`. */
   readonly startedAt: number
-  readonly deadline: number
   /** The item in the server, once it has a place. */
   flight: Flight | undefined
   /** Its neighbours in `PendingCalls`. */
@@ -55,7 +54,6 @@ export class PendingCall {
     this.#submission = submission
     this.#place = place
     this.startedAt = submission.startedAt ?? performance.now()
-    this.deadline = this.startedAt + timeoutMs
     this.flight = undefined
     this.previous = undefined
     this.next = undefined
@@ -74,6 +72,11 @@ export class PendingCall {
 
   get source(): PlaceSource | undefined {
     return this.#submission.source
+  }
+
+  /** When its time ends, on the clock of `performance.now()`. */
+  get deadline(): number {
+    return this.startedAt + this.timeoutMs
   }
 
   get timeoutMs(): number {
