@@ -75,7 +75,7 @@ const childProcess: Habitat<ProcessServletOptions<unknown>> = {
     throw new RangeError(`maxRssBytes is ${maxRssBytes}: give a number of bytes`)
   },
   affinitiesOf: ({ cpus = 1 }) => affinitiesOf(cpus),
-  waitsForDebugger: ({ inspect }) => inspect === 'wait',
+  debugging: ({ inspect = false }) => inspect,
   openLink: ({ execArgv, env, inspect = false }, setup, args, events) => {
     const cpus = setup.context.cpuAffinity ?? undefined
     const launch = { cpus, execArgv, env }

@@ -68,8 +68,8 @@ export interface Habitat<Options> {
   maxRssBytes(options: Options): number
   /** For each worker the CPUs that it is pinned to. */
   affinitiesOf(options: Options): readonly (readonly number[] | null)[]
-  /** Whether workers wait for a debugger before they start. */
-  waitsForDebugger?(options: Options): boolean
+  /** Whether workers can be debugged, or wait for a debugger before they start. */
+  debugging?(options: Options): boolean | 'wait'
   openLink(
     options: Options,
     setup: WorkerSetup,
@@ -131,19 +131,18 @@ export abstract class WorkerServlet<
   async startStage(context: StageContext): Promise<Stage> {
     const args = codec.encode(this.#options.args)
     const isInline = this.#options.inline ?? context.isInline
+    const debugging = isInline || (this.#habitat.debugging?.(this.#options) ?? false)
     return WorkerStage.start(
       {
         name: this.name,
         kind: this.#habitat.kind,
         isInline,
         count: this.workers.length,
-        startTimeoutMs:
-          !isInline && this.#habitat.waitsForDebugger?.(this.#options) === true
-            ? Infinity
-            : (this.#options.startTimeoutMs ?? 30_000),
+        startTimeoutMs: debugging === 'wait' ? Infinity : (this.#options.startTimeoutMs ?? 30_000),
         batching: this.#batching,
         concurrency: this.#concurrency,
-        supervision: this.#supervision,
+        // Who stands at a breakpoint is not stuck.
+        supervision: debugging === false ? this.#supervision : { ...this.#supervision, itemTimeoutMs: Infinity },
         maxRssBytes: this.#maxRssBytes,
         specOf: (workerIndex) => this.#specOf(workerIndex),
         openLink: (spec, epoch, batching, events) => {
