@@ -46,9 +46,10 @@ describe.each([sharing, inThreads])('$name whose module', ({ servlet }) => {
     for (const [index, { source, cause }] of cases.entries()) {
       const url = new URL(`module-${index}.mjs`, folder.url)
       if (source !== undefined) await writeFile(url, source)
-      const siblings = [new ProcessServlet(Echo), new ThreadServlet(Echo)] as const
       const broken = servlet(Object(lateOf(url)), { name: 'broken' })
-      const error = await startOf(Server.start(new SequentialServlet(...siblings, broken)))
+      // No thread: Node leaves files open when it ends one that is just loading its modules.
+      const both = new SequentialServlet(new ProcessServlet(Echo), broken)
+      const error = await startOf(Server.start(both))
       expect(error, source).toMatchObject({
         code: 'WORKER_START',
         workerName: 'broken-0',

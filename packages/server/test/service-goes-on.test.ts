@@ -149,7 +149,7 @@ describe('a worker that has servers of its own', () => {
   })
 })
 
-test.each(kinds)('a hundred thousand calls can wait for places: $name', async ({ servlet }) => {
+test.each([sharing, inThreads])('a hundred thousand calls can wait: $name', async ({ servlet }) => {
   await using server = await Server.start(servlet(Faulty), { capacity: 64 })
   const count = 100_000
   let most = 0
