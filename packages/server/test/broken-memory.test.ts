@@ -35,6 +35,7 @@ const everywhere: Rubbish[] = [
     rubbish(`data of the ring ${ring}`, position + layout.ringHeaderBytes, ringBytes),
     rubbish(`all of the ring ${ring}`, position, ringMemoryBytes),
   ]),
+  rubbish('the page before the rings', 0, layout.toWorker),
   rubbish('everything', 0, channelBytes),
 ]
 
