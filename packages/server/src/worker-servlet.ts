@@ -142,7 +142,10 @@ export abstract class WorkerServlet<
         batching: this.#batching,
         concurrency: this.#concurrency,
         // Who stands at a breakpoint is not stuck.
-        supervision: debugging === false ? this.#supervision : { ...this.#supervision, itemTimeoutMs: Infinity },
+        supervision:
+          debugging === false
+            ? this.#supervision
+            : { ...this.#supervision, itemTimeoutMs: Infinity },
         maxRssBytes: this.#maxRssBytes,
         specOf: (workerIndex) => this.#specOf(workerIndex),
         openLink: (spec, epoch, batching, events) => {

@@ -100,7 +100,11 @@ export class WorkerLoop {
           this.#port.wake()
           this.#wokenAt = answers.clock
         }
-        if (answers.clock - this.#turnedAt > longestTurnMs) await this.#turn()
+        if (answers.clock - this.#turnedAt > longestTurnMs) {
+          // The first one may come before anything is read from sockets and pipes.
+          await this.#turn()
+          await this.#turn()
+        }
       }
       this.#port.wake()
       if (this.#isStopping) {
