@@ -104,6 +104,10 @@ test(
         together.batchWaitMs = upTo(10)
         count('batches changed')
       },
+      () => {
+        server.capacity = 16 + upTo(48)
+        count('capacity changed')
+      },
     ]
 
     const lanes = Array.from({ length: callers }, async () => {
@@ -158,6 +162,7 @@ test(
       try {
         const answer = await server.call(traveller, {
           backpressure: false,
+          priority: chance(0.2) ? upTo(21) - 10 : 0,
           ...(timeoutMs === undefined ? {} : { timeoutMs }),
           ...(isAborted ? { signal: controller.signal } : {}),
         })
@@ -240,13 +245,23 @@ test(
 
     function checkAttempts(): void {
       const attempts = new Map<string, Set<string>>()
+      const executions = new Map<string, number>()
       for (const line of readFileSync(log, 'utf8').trimEnd().split('\n')) {
         const [stage = '', id = '', attempt = ''] = line.split(' ')
+        executions.set(stage, (executions.get(stage) ?? 0) + 1)
         const key = `${stage} ${id}`
         const seen = attempts.get(key) ?? new Set()
         // No attempt is made twice: then two workers would have had the same item.
         expect(seen, line).not.toContain(attempt)
         attempts.set(key, seen.add(attempt))
+      }
+      const { servlet } = server.metrics()
+      for (const each of 'children' in servlet ? servlet.children : []) {
+        if (each.kind !== 'process') continue
+        const stage = each.name.toLowerCase()
+        const items = [...attempts.keys()].filter((key) => key.startsWith(`${stage} `)).length
+        const most = items + each.retried + each.evicted
+        expect(executions.get(stage), stage).toBeLessThanOrEqual(most)
       }
     }
   },

@@ -3,7 +3,7 @@ import { ServerClosedError } from '../errors.ts'
 import type { WorkerSpec } from '../servlet.ts'
 import { RestartBudget } from './restart-budget.ts'
 import type { GivingUp } from './stage.ts'
-import type { WantedReason } from './worker-life.ts'
+import type { WantedReason } from './worker-ending.ts'
 import type { WorkerSlot } from './worker-slot.ts'
 
 /** What a crew is made from, and whom it tells. */

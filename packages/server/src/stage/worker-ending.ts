@@ -1,3 +1,4 @@
+import type { WorkerExitReason } from '../insight/server-events.ts'
 import type { WorkerLink } from '../link/worker-link.ts'
 import type { WorkerCrash } from '../worker-errors.ts'
 import type { Task } from './task.ts'
@@ -12,6 +13,18 @@ export type WorkerEnding =
   | { readonly kind: 'overfull'; readonly rssBytes: number }
   /** A signal has stopped it, and none made it go on. */
   | { readonly kind: 'stopped'; readonly stoppedMs: number }
+
+/** What a worker is ended for that has done nothing wrong. */
+export type WantedReason = Extract<WorkerExitReason, 'closed' | 'recycled' | 'reloaded'>
+
+/** What is told of workers that have ended without having been asked to. */
+export const exitReasons = {
+  none: 'crashed',
+  stuck: 'stuck',
+  stopped: 'stuck',
+  abandoned: 'abandoned',
+  overfull: 'recycled',
+} as const
 
 /** The end of a worker. */
 export interface WorkerEnd {

@@ -2,32 +2,23 @@ import { getLogger } from '@logtape/logtape'
 import { type StartedTimer, startTimer } from '@mpservice/process'
 import { cleanupMs } from '../base-worker.ts'
 import type { FrameView } from '../channel/frame-view.ts'
-import { frameKind, plainHeader } from '../channel/frame.ts'
+import { frameKind } from '../channel/frame.ts'
 import type { Payload } from '../channel/payload.ts'
-import type { WorkerExitReason } from '../insight/server-events.ts'
 import type { WorkerReporter } from '../insight/worker-reporter.ts'
 import type { WorkerExit, WorkerLink, WorkerLinkEvents } from '../link/worker-link.ts'
 import type { WorkerSpec } from '../servlet.ts'
 import { WorkerCrashedError, WorkerStartError } from '../worker-errors.ts'
+import { askToEnd } from './ask-to-end.ts'
 import { RestartBudget } from './restart-budget.ts'
 import type { GivingUp, WorkerState } from './stage.ts'
-import { causeOf, type WorkerEnd, type WorkerEnding } from './worker-ending.ts'
+import {
+  causeOf,
+  exitReasons,
+  type WantedReason,
+  type WorkerEnd,
+  type WorkerEnding,
+} from './worker-ending.ts'
 import { exitedBeforeReady, threwBeforeReady } from './worker-start-failure.ts'
-
-/** How often a worker whose channel is full is told again that it is to end, in milliseconds. */
-const retryMs = 5
-
-/** What a worker is ended for that has done nothing wrong. */
-export type WantedReason = Extract<WorkerExitReason, 'closed' | 'recycled' | 'reloaded'>
-
-/** What is told of workers that have ended without having been asked to. */
-const exitReasons = {
-  none: 'crashed',
-  stuck: 'stuck',
-  stopped: 'stuck',
-  abandoned: 'abandoned',
-  overfull: 'recycled',
-} as const
 
 /** What the life of a worker needs and tells. */
 export interface WorkerLifeOptions {
@@ -103,24 +94,7 @@ export class WorkerLife {
   /** Lets the worker clean up and exit; ends it when that takes more than 1.5 s. */
   async close(reason: WantedReason = 'closed'): Promise<void> {
     this.#wantedFor = reason
-    await this.#stop((link) => {
-      const stop = plainHeader(frameKind.stop, this.#epoch)
-      let isTold = false
-      const tell = (): void => {
-        isTold ||= link.tryStop(stop)
-        link.flush(false)
-      }
-      tell()
-      // What was withdrawn takes room until the worker has passed over it.
-      const retry = setInterval(() => {
-        if (!isTold) tell()
-      }, retryMs)
-      const timer = setTimeout(() => link.terminate(), cleanupMs)
-      return () => {
-        clearInterval(retry)
-        clearTimeout(timer)
-      }
-    })
+    await this.#stop((link) => askToEnd(link, this.#epoch))
   }
 
   /** Ends the worker now; another one takes its place. */

@@ -5,31 +5,25 @@ import { frameKind } from '../channel/frame.ts'
 import { toSystemTime } from '../channel/monotonic-clock.ts'
 import type { Payload } from '../channel/payload.ts'
 import type { StageMeter } from '../insight/stage-meter.ts'
-import type { WorkerReporter } from '../insight/worker-reporter.ts'
 import type { NoteLink } from '../inspect/show-stacks.ts'
-import type { WorkerLink, WorkerLinkEvents } from '../link/worker-link.ts'
 import type { WorkerSpec } from '../servlet.ts'
 import { HeldTasks } from './held-tasks.ts'
 import { SlotProgress } from './slot-progress.ts'
-import type { GivingUp, WorkerInfo } from './stage.ts'
+import type { WorkerInfo } from './stage.ts'
 import { abandonedPayload, finishTask, type Task } from './task.ts'
-import type { WorkerEnd } from './worker-ending.ts'
-import { type WantedReason, WorkerLife } from './worker-life.ts'
+import type { WantedReason, WorkerEnd } from './worker-ending.ts'
+import { WorkerLife, type WorkerLifeOptions } from './worker-life.ts'
 
 /** What a slot needs from its stage. */
-export interface SlotOptions {
-  readonly spec: WorkerSpec
-  /** How many workers there were in this place before. */
-  readonly earlier: number
-  readonly startTimeoutMs: number
+export interface SlotOptions extends Omit<
+  WorkerLifeOptions,
+  'onReady' | 'onFrame' | 'onBatch' | 'onEnd'
+> {
   /** How many items, or batches, the worker works on at the same time. */
   readonly concurrency: number
   /** How many items a worker gets before another one takes its place. */
   readonly maxItems: number
   readonly meter: StageMeter
-  readonly reporter: WorkerReporter
-  /** Opens the link to a new worker, which gets ready by itself. */
-  openLink(epoch: number, events: WorkerLinkEvents): WorkerLink
   /** The worker can take more. */
   onRoom(): void
   /** An item took so many milliseconds. */
@@ -38,8 +32,6 @@ export interface SlotOptions {
   onEnded(end: WorkerEnd, begun: readonly Task[], others: readonly Task[]): void
   /** The worker gives these tasks back, which it has not begun. */
   onReturned(tasks: readonly Task[]): void
-  /** The worker died too often. */
-  onFailed(reason: GivingUp): void
 }
 
 /** What the header of a frame can say. */
