@@ -11,6 +11,7 @@ import type { Payload } from '../channel/payload.ts'
 import { ReceivedPayload } from '../channel/received-payload.ts'
 import type { WorkerSetup } from '../channel/worker-setup.ts'
 import { Fifo } from '../fifo.ts'
+import { arrivalClock } from '../insight/arrival-clock.ts'
 import type { SentTask, WorkerLink, WorkerLinkEvents } from '../link/worker-link.ts'
 import { toError } from '../to-error.ts'
 import { AbandonedSet } from '../worker/abandoned-items.ts'
@@ -171,6 +172,7 @@ export class InlineLink implements WorkerLink, WorkerPort {
     const frames = this.#toServer
     this.#toServer = []
     if (this.#hasEnded || frames.length === 0) return
+    arrivalClock.read()
     try {
       for (const frame of frames) {
         const payload = this.#show(frame)

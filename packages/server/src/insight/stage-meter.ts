@@ -1,10 +1,18 @@
 import { performance } from 'node:perf_hooks'
 import type { StageInfo } from '../stage/stage.ts'
+import { arrivalClock } from './arrival-clock.ts'
 import { batchChannel } from './channels.ts'
 import { Histogram } from './histogram.ts'
 import type { WorkingStageMetrics } from './stage-metrics.ts'
 import { summarizeSizes, summarizeTimes } from './summary.ts'
 import { UtilisationMeter } from './utilisation.ts'
+
+/** What a meter needs to know of an item. */
+interface MeteredTask {
+  readonly branch: { readonly flight: { movedAt: number } }
+  /** When it came to the stage, on the clock of `performance.now()`. */
+  readonly cameAt: number
+}
 
 /** What is counted of a stage that does work itself; what is noted costs some nanoseconds. */
 export class StageMeter {
@@ -43,11 +51,13 @@ export class StageMeter {
   }
 
   /**
-   * A worker has given the outcome of an item.
-   *
-   * @param waitMs - The time in the stage without the service.
+   * A worker has given the outcome of an item, at the time of `arrivalClock`. What it was not in service
+   * it has waited.
    */
-  noteAnswered(waitMs: number, serviceMs: number, isError: boolean): void {
+  noteAnswered(task: MeteredTask, serviceMs: number, isError: boolean): void {
+    const now = arrivalClock.time
+    task.branch.flight.movedAt = now
+    const waitMs = now - task.cameAt - serviceMs
     this.#waits.record(waitMs)
     // A worker that was awake may have looked at its clock before the item was there.
     this.#services.record(waitMs < 0 ? serviceMs + waitMs : serviceMs)

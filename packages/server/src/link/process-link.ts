@@ -19,6 +19,7 @@ import {
 import { MappedBlocks } from '../channel/mapped-blocks.ts'
 import { ReceivedPayload } from '../channel/received-payload.ts'
 import { encodeSetup, type WorkerSetup } from '../channel/worker-setup.ts'
+import { arrivalClock } from '../insight/arrival-clock.ts'
 import { ProcessInspector } from '../inspect/process-inspector.ts'
 import { ServerEnd } from './server-end.ts'
 import type { SentTask, WorkerLink, WorkerLinkEvents } from './worker-link.ts'
@@ -190,6 +191,7 @@ export class ProcessLink implements WorkerLink {
 
   /** An empty frame is the doorbell of the shared memory. */
   #receive(frames: readonly Uint8Array[]): void {
+    arrivalClock.read()
     let hasRung = false
     for (const frame of frames) {
       if (frame.length === 0) {

@@ -4,6 +4,7 @@ import type { PlacedPayload } from '../channel/block-store.ts'
 import { type FrameHeader, moreOfBatch } from '../channel/frame.ts'
 import type { Payload } from '../channel/payload.ts'
 import { RingChannel, type RingChannelOptions } from '../channel/ring-channel.ts'
+import { arrivalClock } from '../insight/arrival-clock.ts'
 import { lookout, type Watched } from './lookout.ts'
 import type { SentTask, WorkerLinkEvents } from './worker-link.ts'
 
@@ -129,12 +130,12 @@ export class ServerEnd implements Watched {
   drain(): void {
     if (this.#state !== 'open') return
     this.#state = 'draining'
-    const end = performance.now() + turnMs
+    const end = arrivalClock.read() + turnMs
     try {
       this.#readFrames()
       // What comes while this side is about to sleep would not ring.
       while (this.#isDraining && !this.#isAwake && !this.#channel.reader.park()) {
-        if (performance.now() > end) {
+        if (arrivalClock.read() > end) {
           setImmediate(() => this.drain())
           break
         }

@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks'
 import { exceptionPayload, type Payload } from '../channel/payload.ts'
+import { arrivalClock } from '../insight/arrival-clock.ts'
 import type { StageMeter } from '../insight/stage-meter.ts'
 import type { Answers } from '../perform/answers.ts'
 import type { BegunTask } from '../perform/begun-task.ts'
@@ -49,12 +50,12 @@ export class AsyncAnswers implements Answers {
   }
 
   write(task: BegunTask, outcome: Payload): void {
-    this.#toldAt = performance.now()
+    this.#toldAt = arrivalClock.read()
     this.#tell(task, outcome, this.#toldAt)
   }
 
   writeAll(tasks: readonly BegunTask[]): void {
-    const now = performance.now()
+    const now = arrivalClock.read()
     this.#toldAt = now
     for (const task of tasks) {
       this.#tell(task, task.outcome ?? exceptionPayload(new Error('the item has no result')), now)
@@ -65,15 +66,14 @@ export class AsyncAnswers implements Answers {
     this.#running--
     task.item.end()
     if (!(task instanceof AsyncTask)) return
-    const { cameAt, begunAt, isFirst } = task
+    const { begunAt, isFirst } = task
     const tookMs = now - begunAt
-    this.#meter.noteAnswered(begunAt - cameAt, tookMs, outcome.isException)
+    this.#meter.noteAnswered(task, tookMs, outcome.isException)
     if (isFirst) {
       this.#meter.noteBusy(tookMs)
       this.#firsts--
       this.#firstsBegunAt -= begunAt
     }
-    task.branch.flight.movedAt = now
     finishTask(task, outcome)
   }
 

@@ -4,6 +4,7 @@ import type { FrameView } from '../channel/frame-view.ts'
 import { frameKind } from '../channel/frame.ts'
 import { toSystemTime } from '../channel/monotonic-clock.ts'
 import type { Payload } from '../channel/payload.ts'
+import { arrivalClock } from '../insight/arrival-clock.ts'
 import type { StageMeter } from '../insight/stage-meter.ts'
 import type { NoteLink } from '../inspect/show-stacks.ts'
 import type { WorkerSpec } from '../servlet.ts'
@@ -53,8 +54,6 @@ export class WorkerSlot {
   readonly #tasks: HeldTasks
   readonly #progress = new SlotProgress()
   #isFull = false
-  /** When the frames came that are being read now; 0 until it is asked for. */
-  #readAt = 0
   /** Whether this worker has given an outcome. */
   #hasServed = false
   /** How many items this worker was given and has kept. */
@@ -70,10 +69,7 @@ export class WorkerSlot {
       ...options,
       onReady: () => options.onRoom(),
       onFrame: (frame, payload) => this.#receive(frame, payload),
-      onBatch: () => {
-        this.#readAt = 0
-        options.onRoom()
-      },
+      onBatch: () => options.onRoom(),
       onEnd: (end) => this.#afterEnd(end),
     })
   }
@@ -249,10 +245,10 @@ export class WorkerSlot {
     }
     const task = this.#tasks.answer(id)
     this.#hasServed = true
-    const now = (this.#readAt ||= performance.now())
-    this.#progress.noteAnswer(now)
-    task.branch.flight.movedAt = now
-    this.#noteOutcome(task, frame, payload.isException)
+    this.#progress.noteAnswer(arrivalClock.time)
+    const { meter } = this.#options
+    if (frame.isSkipped) meter.noteSkipped()
+    else meter.noteAnswered(task, timeMs, payload.isException)
     this.#isFull = false
     // A batch is one service.
     const isWhole = task.batch === undefined || task.batch.left === 0
@@ -263,15 +259,8 @@ export class WorkerSlot {
     finishTask(task, frame.isSkipped ? abandonedPayload : payload)
   }
 
-  #noteOutcome({ cameAt, branch }: Task, { isSkipped, timeMs }: FrameView, isError: boolean): void {
-    const { meter } = this.#options
-    if (isSkipped) meter.noteSkipped()
-    else meter.noteAnswered(branch.flight.movedAt - cameAt - timeMs, timeMs, isError)
-  }
-
   #afterEnd(end: WorkerEnd): boolean {
     this.#progress.reset()
-    this.#readAt = 0
     this.#isFull = false
     this.#given = 0
     const { begun, others } = this.#tasks.takeAll(
