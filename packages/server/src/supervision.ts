@@ -54,7 +54,7 @@ export function resolveSupervision(options: SupervisionOptions): Supervision {
   const {
     retries = 0,
     itemTimeoutMs = Infinity,
-    maxItemsPerWorker: maxItems = Infinity,
+    maxItemsPerWorker: maxItems = unlimitedItems,
     onAbandon = 'signal',
   } = options
   if (!Number.isInteger(retries) || retries < 0 || retries > mostRetries) {
@@ -64,7 +64,7 @@ export function resolveSupervision(options: SupervisionOptions): Supervision {
   if (itemTimeoutMs === 0) {
     throw new RangeError('itemTimeoutMs is 0: no item takes no time; leave it out for no limit')
   }
-  if (maxItems !== Infinity && !(Number.isInteger(maxItems) && maxItems > 0)) {
+  if (!Number.isInteger(maxItems) || maxItems < 1) {
     throw new RangeError(`maxItemsPerWorker is ${maxItems}: give a whole number of at least 1`)
   }
   checkOnAbandon(onAbandon, ['finish', 'signal', 'kill'])
@@ -77,6 +77,9 @@ export function checkOnAbandon(value: unknown, allowed: readonly OnAbandon[]): v
   const list = allowed.map((each) => `'${each}'`).join(' or ')
   throw new TypeError(`onAbandon is ${String(value)}: give ${list}`)
 }
+
+/** Stands for no limit, and is small enough to be quick. */
+export const unlimitedItems: number = 2 ** 30 - 1
 
 /** More would not fit into the frames that tell of them. */
 const mostRetries = 1_000

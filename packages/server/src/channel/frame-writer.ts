@@ -157,9 +157,11 @@ export class FrameWriter {
   }
 
   #writeLarge(header: FrameHeader, payload: Payload): boolean | PlacedPayload {
+    // Getters of a value may send others meanwhile, by the same header.
+    const own = { ...header, flags: header.flags | largePayload }
     const placed = this.#blocks.tryPut(payload)
     if (placed === undefined) return false
-    if (this.#writeWhole({ ...header, flags: header.flags | largePayload }, placed.place)) {
+    if (this.#writeWhole(own, placed.place)) {
       return placed
     }
     placed.release()

@@ -71,6 +71,9 @@ export interface FrameHeader {
   readonly priority: number
 }
 
+/** A header that is filled in again and again; who gets it keeps no reference to it. */
+export type ScratchHeader = { -readonly [Name in keyof FrameHeader]: FrameHeader[Name] }
+
 /** Writes a header into the 32 bytes of memory from an offset on. */
 export function writeHeader(view: DataView, offset: number, header: FrameHeader): void {
   view.setUint8(offset, header.kind)

@@ -1,5 +1,6 @@
 import type { CallEnd } from '../pending-call.ts'
 import { Histogram } from './histogram.ts'
+import { Sampler } from './sampler.ts'
 import { summarizeTimes, type TimeSummary } from './summary.ts'
 
 /** What became of the calls of a server, those of streams included. */
@@ -20,9 +21,14 @@ export interface CallCounts {
   readonly rejected: number
 }
 
+/** Calls that take less are measured one for several, in milliseconds. */
+const quickMs = 2
+
 /** Counts what becomes of the calls of a server. */
 export class CallMeter {
   readonly #times = new Histogram()
+  readonly #sampler = new Sampler()
+  #answered = 0
   #failed = 0
   #timedOut = 0
   #aborted = 0
@@ -31,8 +37,10 @@ export class CallMeter {
 
   /** A call was answered, so long after its time began. */
   noteAnswered(isError: boolean, tookMs: number): void {
-    this.#times.record(tookMs)
+    this.#answered++
     if (isError) this.#failed++
+    const weight = this.#sampler.weigh(tookMs < quickMs)
+    if (weight > 0) this.#times.record(tookMs, weight)
   }
 
   /** A call has gone without an answer. */
@@ -49,7 +57,7 @@ export class CallMeter {
 
   /** @param pending - How many calls have not settled. */
   counts(pending: number): CallCounts {
-    const answered = this.#times.count
+    const answered = this.#answered
     const left = this.#timedOut + this.#aborted + this.#ended
     return {
       submitted: answered + left + pending,

@@ -10,9 +10,6 @@ const dropBits = 20 - partsBits
 /** Values above this are counted as if they were this; in milliseconds a day and a half. */
 const most = least * 2 ** doublings
 
-/** So many values are kept as they came, and counted together: one by one would take five times as long. */
-const freshValues = 128
-
 /** A number, and its upper half. Scratch memory: nothing stays in it. */
 const double = new Float64Array(1)
 const halves = new Uint32Array(double.buffer)
@@ -20,49 +17,53 @@ const upperHalf = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1 ? 1 : 0
 
 /**
  * Counts values in buckets, of which each is 1/32 of a doubling: quantiles are within 1.6 % of exact
- * ones, in fixed memory (10.5 KB), and recording allocates nothing.
+ * ones, in fixed memory (9.5 KB), and recording allocates nothing.
  *
  * For values from 0.001 to 1.3e8, in milliseconds 1 µs to a day; others are counted at the ends.
  */
 export class Histogram {
-  readonly #fresh = new Float64Array(freshValues)
-  #freshCount = 0
   readonly #counts = new Float64Array(buckets)
   #count = 0
   #sum = 0
   #min = Infinity
   #max = 0
 
-  /** Counts a value; one that is negative, or no number, counts as 0. */
-  record(value: number): void {
-    this.#fresh[this.#freshCount++] = value
-    if (this.#freshCount === freshValues) this.#countFresh()
+  /**
+   * Counts a value; one that is negative, or no number, counts as 0.
+   *
+   * @param weight - How many values it stands for.
+   */
+  record(value: number, weight: number = 1): void {
+    const counted = value > 0 ? Math.min(value, most) : 0
+    const bucket = bucketOf(counted)
+    this.#counts[bucket] = (this.#counts[bucket] ?? 0) + weight
+    this.#count += weight
+    this.#sum += counted * weight
+    if (counted < this.#min) this.#min = counted
+    if (counted > this.#max) this.#max = counted
   }
 
   get count(): number {
-    return this.#count + this.#freshCount
+    return this.#count
   }
 
   get sum(): number {
-    this.#countFresh()
     return this.#sum
   }
 
   /** 0 when nothing was counted. */
   get min(): number {
-    this.#countFresh()
     return this.#count === 0 ? 0 : this.#min
   }
 
   /** 0 when nothing was counted. */
   get max(): number {
-    this.#countFresh()
     return this.#max
   }
 
   /** 0 when nothing was counted. */
   get mean(): number {
-    return this.count === 0 ? 0 : this.sum / this.count
+    return this.#count === 0 ? 0 : this.#sum / this.#count
   }
 
   /**
@@ -70,7 +71,6 @@ export class Histogram {
    * was counted.
    */
   quantile(share: number): number {
-    this.#countFresh()
     const rank = Math.max(1, Math.ceil(share * this.#count))
     // The last value is known exactly, wherever it would be in its bucket.
     if (rank >= this.#count) return this.#max
@@ -80,26 +80,6 @@ export class Histogram {
       if (seen >= rank) return Math.min(this.#max, Math.max(this.#min, middleOf(bucket)))
     }
     return this.#max
-  }
-
-  #countFresh(): void {
-    let sum = this.#sum
-    let min = this.#min
-    let max = this.#max
-    for (let i = 0; i < this.#freshCount; i++) {
-      const value = this.#fresh[i] ?? 0
-      const counted = value > 0 ? Math.min(value, most) : 0
-      const bucket = bucketOf(counted)
-      this.#counts[bucket] = (this.#counts[bucket] ?? 0) + 1
-      sum += counted
-      if (counted < min) min = counted
-      if (counted > max) max = counted
-    }
-    this.#count += this.#freshCount
-    this.#freshCount = 0
-    this.#sum = sum
-    this.#min = min
-    this.#max = max
   }
 }
 

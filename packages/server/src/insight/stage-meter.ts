@@ -3,6 +3,7 @@ import type { StageInfo } from '../stage/stage.ts'
 import { arrivalClock } from './arrival-clock.ts'
 import { batchChannel } from './channels.ts'
 import { Histogram } from './histogram.ts'
+import { Sampler } from './sampler.ts'
 import type { WorkingStageMetrics } from './stage-metrics.ts'
 import { summarizeSizes, summarizeTimes } from './summary.ts'
 import { UtilisationMeter } from './utilisation.ts'
@@ -14,6 +15,10 @@ interface MeteredTask {
   readonly cameAt: number
 }
 
+/** Items that take less than both are measured one for several, in milliseconds. */
+const quickServiceMs = 0.1
+const quickWaitMs = 2
+
 /** What is counted of a stage that does work itself; what is noted costs some nanoseconds. */
 export class StageMeter {
   readonly #name: string
@@ -24,6 +29,8 @@ export class StageMeter {
   readonly #batchSizes: Histogram | undefined
   readonly #utilisation = new UtilisationMeter()
   #busyMs = 0
+  readonly #sampler = new Sampler()
+  #answered = 0
   /** Outcomes of items that no worker has answered. */
   #unanswered = 0
   #errors = 0
@@ -57,11 +64,14 @@ export class StageMeter {
   noteAnswered(task: MeteredTask, serviceMs: number, isError: boolean): void {
     const now = arrivalClock.time
     task.branch.flight.movedAt = now
-    const waitMs = now - task.cameAt - serviceMs
-    this.#waits.record(waitMs)
-    // A worker that was awake may have looked at its clock before the item was there.
-    this.#services.record(waitMs < 0 ? serviceMs + waitMs : serviceMs)
+    this.#answered++
     if (isError) this.#errors++
+    const waitMs = now - task.cameAt - serviceMs
+    const weight = this.#sampler.weigh(serviceMs < quickServiceMs && waitMs < quickWaitMs)
+    if (weight === 0) return
+    this.#waits.record(waitMs, weight)
+    // A worker that was awake may have looked at its clock before the item was there.
+    this.#services.record(waitMs < 0 ? serviceMs + waitMs : serviceMs, weight)
   }
 
   /** A worker was busy with an item, or a batch, for so long. */
@@ -123,7 +133,7 @@ export class StageMeter {
       workers: Math.max(1, workers.length),
       queued,
       running,
-      items: this.#services.count + this.#unanswered,
+      items: this.#answered + this.#unanswered,
       errors: this.#errors,
       skipped: this.#skipped,
       evicted: this.#evicted,

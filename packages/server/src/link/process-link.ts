@@ -97,7 +97,7 @@ export class ProcessLink implements WorkerLink {
     const bytes = task.input.bytes()
     this.#sendHeldBack()
     if ((header.flags & moreOfBatch) === 0) this.#child.send(encodeHeader(header), bytes)
-    else this.#heldBack = { header, bytes }
+    else this.#heldBack = { header: { ...header }, bytes }
     return true
   }
 

@@ -1,13 +1,14 @@
 import { performance } from 'node:perf_hooks'
 import { ProtocolError } from '@mpservice/wire'
 import type { FrameView } from '../channel/frame-view.ts'
-import { frameKind } from '../channel/frame.ts'
+import { frameKind, plainHeader, type ScratchHeader } from '../channel/frame.ts'
 import { toSystemTime } from '../channel/monotonic-clock.ts'
 import type { Payload } from '../channel/payload.ts'
 import { arrivalClock } from '../insight/arrival-clock.ts'
 import type { StageMeter } from '../insight/stage-meter.ts'
 import type { NoteLink } from '../inspect/show-stacks.ts'
 import type { WorkerSpec } from '../servlet.ts'
+import { unlimitedItems } from '../supervision.ts'
 import { HeldTasks } from './held-tasks.ts'
 import { SlotProgress } from './slot-progress.ts'
 import type { WorkerInfo } from './stage.ts'
@@ -56,8 +57,11 @@ export class WorkerSlot {
   #isFull = false
   /** Whether this worker has given an outcome. */
   #hasServed = false
-  /** How many items this worker was given and has kept. */
-  #given = 0
+  /** Of the task that is being sent. */
+  readonly #header: ScratchHeader = plainHeader(frameKind.task, 0)
+  readonly #isLimited: boolean
+  /** How many items the worker may still be given. */
+  itemsLeft: number
   #onEmpty: (() => void) | undefined
   /** Who may give it tasks. */
   use: SlotUse = 'shared'
@@ -65,6 +69,8 @@ export class WorkerSlot {
   constructor(options: SlotOptions) {
     this.#options = options
     this.#tasks = new HeldTasks(options.concurrency)
+    this.#isLimited = options.maxItems < unlimitedItems
+    this.itemsLeft = options.maxItems
     this.life = new WorkerLife({
       ...options,
       onReady: () => options.onRoom(),
@@ -107,11 +113,6 @@ export class WorkerSlot {
     return this.#progress.answered
   }
 
-  /** How many items the worker may still be given. */
-  get itemsLeft(): number {
-    return this.#options.maxItems - this.#given
-  }
-
   get spec(): WorkerSpec {
     return this.#options.spec
   }
@@ -144,22 +145,20 @@ export class WorkerSlot {
    */
   trySend(task: Task, flags: number = 0): boolean {
     const { id, deadline, priority } = task.branch.flight
-    const header = {
-      kind: frameKind.task,
-      flags,
-      attempt: Math.min(task.attempt, mostAttempts),
-      epoch: this.life.epoch,
-      id,
-      timeMs: toSystemTime(deadline),
-      priority,
-    }
+    const header = this.#header
+    header.flags = flags
+    header.attempt = Math.min(task.attempt, mostAttempts)
+    header.epoch = this.life.epoch
+    header.id = id
+    header.timeMs = toSystemTime(deadline)
+    header.priority = priority
     if (this.life.link?.trySend(header, task) !== true) {
       this.#isFull = true
       if (this.held === 0) this.#lookForRoomSoon()
       return false
     }
     if (this.held === 0) this.#progress.noteMove(performance.now())
-    this.#given++
+    if (this.#isLimited) this.itemsLeft--
     this.#tasks.push(task)
     return true
   }
@@ -174,7 +173,7 @@ export class WorkerSlot {
     const { link } = this.life
     if (link === undefined) return []
     const withdrawn = this.#tasks.withdraw((task) => isWanted(task) && link.tryWithdraw(task))
-    this.#given -= withdrawn.length
+    if (this.#isLimited) this.itemsLeft += withdrawn.length
     if (this.held === 0) this.#isFull = false
     return withdrawn
   }
@@ -262,7 +261,7 @@ export class WorkerSlot {
   #afterEnd(end: WorkerEnd): boolean {
     this.#progress.reset()
     this.#isFull = false
-    this.#given = 0
+    this.itemsLeft = this.#options.maxItems
     const { begun, others } = this.#tasks.takeAll(
       (task, canHaveBegun) => end.link?.hasBegun(task, canHaveBegun) ?? false,
     )

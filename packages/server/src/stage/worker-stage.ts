@@ -61,8 +61,7 @@ export class WorkerStage implements Stage {
     this.#context = context
     this.#batching = { ...plan.batching }
     this.#meter = new StageMeter(plan)
-    // Infinity stays out of reach.
-    this.#renewAt = Math.floor(Math.min(plan.supervision.maxItems, Number.MAX_SAFE_INTEGER) / 10)
+    this.#renewAt = Math.floor(plan.supervision.maxItems / 10)
     this.#policy = new ChunkPolicy(
       plan.concurrency,
       plan.batching.size > 0 ? quickBatchMs : undefined,
