@@ -69,6 +69,11 @@ export function checkBatchSize(takesBatches: boolean, size: number, name: string
   }
 }
 
+/** Whether a class fixes the size of its batches. */
+export function hasFixedBatchSize(worker: unknown): boolean {
+  return fixedBatchSize(worker) !== undefined
+}
+
 function fixedBatchSize(worker: unknown): number | undefined {
   const fixed: unknown = Reflect.get(Object(worker), 'batchSize')
   return typeof fixed === 'number' ? fixed : undefined

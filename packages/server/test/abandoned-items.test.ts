@@ -11,7 +11,13 @@ import {
 } from '@mpservice/server'
 import { checkLeaksAfterEach, temporaryDirectory, waitUntil } from '@mpservice/test-support'
 import { describe, expect, test } from 'vitest'
-import { readLog, Supervised, SupervisedBatches, SyncSupervised } from './fixtures/supervised.js'
+import {
+  MixedAnswers,
+  readLog,
+  Supervised,
+  SupervisedBatches,
+  SyncSupervised,
+} from './fixtures/supervised.js'
 import { inThreads, onPipes, sharing } from './fixtures/worker-kinds.js'
 
 checkLeaksAfterEach()
@@ -185,5 +191,54 @@ test.each(kinds)(
     await waitUntil(() => server.backlog === 0, { what: 'all places are free' })
     expect(readLog(file('log')).map(({ value }) => value)).toEqual([1, 3, 5, 7])
     expect(server.metrics().servlet).toMatchObject({ skipped: 4 })
+  },
+)
+
+test.each(kinds)(
+  'the others of a batch are not harmed by one whose caller leaves: $name',
+  async (kind) => {
+    await using server = await Server.start(
+      kind.servlet(SupervisedBatches, { batchSize: 3, batchWaitMs: 10_000 }),
+    )
+    for (let round = 0; round < 25; round++) {
+      const before = [1, 2, 3].map((value) => server.call({ do: 'wait', ms: 2, value }))
+      const controller = new AbortController()
+      const { signal } = controller
+      const first = server.call({ do: 'return', value: 4 })
+      const left = expect(server.call({ do: 'return', value: 5 }, { signal })).rejects.toThrow(
+        'left',
+      )
+      const last = server.call({ do: 'return', value: 6 })
+      await sleep(1)
+      controller.abort(new Error('left'))
+      // Where the batch had not gone yet, it wants one more.
+      const more = server.call({ do: 'return', value: 7 })
+      const evenMore = [8, 9].map((value) => server.call({ do: 'return', value }))
+      await left
+      server.stage('SupervisedBatches').batchWaitMs = 0
+      expect(await Promise.all([...before, first, last, more, ...evenMore])).toEqual([
+        1, 2, 3, 4, 6, 7, 8, 9,
+      ])
+      server.stage('SupervisedBatches').batchWaitMs = 10_000
+    }
+    expect(server.metrics().servlet).toMatchObject({ restarts: 0, errors: 0 })
+  },
+)
+
+test.each(kinds)(
+  'answers that are given at once and later do not get mixed up where the channel is full: $name',
+  async (kind) => {
+    await using server = await Server.start(
+      kind.servlet(MixedAnswers, { concurrency: 16, ringBytes: 4096 }),
+    )
+    for (let round = 0; round < 60; round++) {
+      const values = Array.from({ length: 40 }, (_, index) => round * 100 + index)
+      const calls = values.map((value) => server.call({ value, isLater: value % 3 > 0 }))
+      await sleep(0)
+      const end = performance.now() + 3
+      while (performance.now() < end);
+      expect((await Promise.all(calls)).map(({ value }) => value)).toEqual(values)
+    }
+    expect(server.metrics().servlet).toMatchObject({ restarts: 0 })
   },
 )

@@ -10,9 +10,14 @@ import {
   Server,
   type WorkerClass,
 } from '@mpservice/server'
-import { checkLeaksAfterEach, temporaryDirectory, waitUntil } from '@mpservice/test-support'
+import {
+  checkLeaksAfterEach,
+  startHost,
+  temporaryDirectory,
+  waitUntil,
+} from '@mpservice/test-support'
 import { describe, expect, test } from 'vitest'
-import { Supervised, SupervisedBatches } from './fixtures/supervised.js'
+import { readLog, SlowEnd, Supervised, SupervisedBatches } from './fixtures/supervised.js'
 import { inThreads, onPipes, sharing } from './fixtures/worker-kinds.js'
 
 checkLeaksAfterEach()
@@ -150,4 +155,49 @@ test('knobs that are not there, and values that are none, are refused', async ()
   await expect(light.stage('same').reload()).rejects.toThrow(/for good/)
   await expect(light.stage('same').setWorkers(2)).rejects.toThrow(/for good/)
   expect(light.stage('same').workers).toBe(1)
+})
+
+test('a server that is closed while its workers are replaced starts no more of them', async () => {
+  const server = await Server.start(new ProcessServlet(SlowEnd, { cpus: 2 }))
+  const started: number[] = []
+  server.on('worker-start', ({ epoch }) => started.push(epoch))
+  const reloading = server.stage('SlowEnd').reload()
+  const refused = expect(reloading).rejects.toMatchObject({ code: 'SERVER_CLOSED' })
+  await waitUntil(() => started.length > 0, { what: 'the first successor is ready' })
+  await server.close()
+  await refused
+  const { workers = [] } = server.debugInfo().servlet
+  expect(workers.every(({ pid }) => pid === null)).toBe(true)
+})
+
+test('a worker that never ends its item does not keep others from coming', async () => {
+  await using folder = await temporaryDirectory()
+  const log = join(folder.path, 'log')
+  const server = await Server.start(new ProcessServlet(Supervised, { cpus: 2, name: 'work' }))
+  const stage = server.stage('work')
+  const hanging = [1, 2].map((value) => server.call({ do: 'never', value, log }))
+  const ended = Promise.allSettled(hanging)
+  await waitUntil(() => readLog(log).length === 2, { what: 'both are busy' })
+  const fewer = stage.setWorkers(1)
+  await stage.setWorkers(2)
+  expect(await server.call({ do: 'return', value: 3 })).toBe(3)
+  await server.kill()
+  await fewer
+  expect(await ended).toMatchObject([{ status: 'rejected' }, { status: 'rejected' }])
+})
+
+test('the size of batches that a class has fixed cannot be changed, also where it is not imported', async () => {
+  const url = new URL('./fixtures/supervised.js', import.meta.url)
+  const worker = moduleRef<typeof import('./fixtures/supervised.js')>(url).export('FixedBatches')
+  await using server = await Server.start(new ProcessServlet(worker, { batchSize: 8 }))
+  const stage = server.stage('FixedBatches')
+  expect(() => (stage.batchSize = 4)).toThrow(/has batches of 8, always/)
+  expect(stage.batchSize).toBe(8)
+})
+
+test('a program ends when its servers are killed while a batch waits for company', async () => {
+  await using host = await startHost(new URL('./fixtures/kill-with-batch.js', import.meta.url))
+  expect(await host.nextLine({ timeoutMs: 30_000 })).toBe('SERVER_CLOSED')
+  expect(await host.nextLine({ timeoutMs: 30_000 })).toBe('SERVER_CLOSED')
+  expect(await host.waitForExit()).toEqual({ code: 0, signal: null })
 })

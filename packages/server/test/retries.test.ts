@@ -1,6 +1,7 @@
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ProcessServlet, Server } from '@mpservice/server'
-import { checkLeaksAfterEach, temporaryDirectory } from '@mpservice/test-support'
+import { checkLeaksAfterEach, temporaryDirectory, waitUntil } from '@mpservice/test-support'
 import { describe, expect, test } from 'vitest'
 import { readLog, Supervised, SupervisedBatches } from './fixtures/supervised.js'
 import { inThreads, onPipes, sharing } from './fixtures/worker-kinds.js'
@@ -85,6 +86,18 @@ describe.each(kinds)('an item whose worker dies, in $name', (kind) => {
     expect(executions.filter(({ value }) => value === 3)).toHaveLength(2)
     expect(Math.max(...executions.map(({ attempt }) => attempt))).toBe(2)
   })
+})
+
+test('an item that is tried again does not wait for a worker that is busy while another is free', async () => {
+  await using folder = await temporaryDirectory()
+  const [log, until] = [join(folder.path, 'log'), join(folder.path, 'until')]
+  await using server = await Server.start(new ProcessServlet(Supervised, { cpus: 2, retries: 1 }))
+  const busy = server.call({ do: 'loop-until', until, value: 1, log })
+  await waitUntil(() => readLog(log).length === 1, { what: 'one worker is busy' })
+  expect(await server.call({ do: 'exit-once', value: 2, log })).toBe(2)
+  expect(readLog(log).map(({ value }) => value)).toEqual([1, 2, 2])
+  await writeFile(until, '')
+  await busy
 })
 
 test('many items that end their workers do not stop a server, which settles every item', async () => {

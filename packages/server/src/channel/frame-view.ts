@@ -1,5 +1,13 @@
 import { ProtocolError } from '@mpservice/wire'
-import { claim, claimOffset, headerBytes, largePayload, moreOfBatch, skippedItem } from './frame.ts'
+import {
+  claim,
+  claimOffset,
+  fixedBatches,
+  headerBytes,
+  largePayload,
+  moreOfBatch,
+  skippedItem,
+} from './frame.ts'
 
 /**
  * A frame in memory that belongs to others, such as a ring: valid only while it is being looked at.
@@ -37,6 +45,10 @@ export class FrameView {
 
   get isSkipped(): boolean {
     return (this.#view.getUint8(this.#place + 1) & skippedItem) !== 0
+  }
+
+  get hasFixedBatches(): boolean {
+    return (this.#view.getUint8(this.#place + 1) & fixedBatches) !== 0
   }
 
   get attempt(): number {

@@ -5,7 +5,7 @@
  * | offset | type | meaning |
  * | --- | --- | --- |
  * | 0 | u8 | kind of the frame (`frameKind`) |
- * | 1 | u8 | bit 0: the payload is elsewhere, and here is where (`largePayload`); bit 1: more tasks of the same batch follow (`moreOfBatch`); bit 2: result, on pipes: none, since nobody waited any more (`skippedItem`) |
+ * | 1 | u8 | bit 0: the payload is elsewhere, and here is where (`largePayload`); bit 1: more tasks of the same batch follow (`moreOfBatch`); bit 2: result, on pipes: none, since nobody waited any more (`skippedItem`); bit 3: ready: the class has fixed the size of its batches (`fixedBatches`) |
  * | 2 | u16 | attempt, from 1 |
  * | 4 | u32 | epoch of the worker: which incarnation the frame belongs to |
  * | 8 | f64 | id of the item; ids are never used again |
@@ -45,6 +45,9 @@ export const moreOfBatch = 2
 
 /** The flag of a result, on pipes, that is none: nobody waited any more when the worker was to begin. */
 export const skippedItem = 4
+
+/** The flag of a worker that is ready and whose class has fixed the size of its batches. */
+export const fixedBatches = 8
 
 /** Where in a header the claim is, in bytes. */
 export const claimOffset = 24

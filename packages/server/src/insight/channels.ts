@@ -31,7 +31,9 @@ interface TypedChannel<Message extends object> extends Channel {
   publish(message: Message): void
 }
 
+/** Of all servers. */
 export const callChannel: TypedChannel<CallMessage> = channel('mpservice:call')
+/** Of all servers. */
 export const batchChannel: TypedChannel<BatchMessage> = channel('mpservice:batch')
 /** Of all servers, and also of workers that are started before their server is. */
 export const workerChannel: TypedChannel<WorkerEvent> = channel('mpservice:worker')

@@ -30,6 +30,7 @@ export class StageMeter {
   readonly #utilisation = new UtilisationMeter()
   #busyMs = 0
   readonly #sampler = new Sampler()
+  #workers = 0
   #answered = 0
   /** Outcomes of items that no worker has answered. */
   #unanswered = 0
@@ -54,6 +55,7 @@ export class StageMeter {
 
   /** From now on the stage has so many workers. */
   noteWorkers(count: number): void {
+    this.#workers = count
     this.#utilisation.setLanes(count * this.#concurrency, performance.now())
   }
 
@@ -79,25 +81,25 @@ export class StageMeter {
     this.#busyMs += tookMs
   }
 
-  /** Items have failed without an answer of a worker: it died, or could not be given them. */
-  noteFailed(count: number = 1): void {
-    this.#unanswered += count
-    this.#errors += count
+  /** An item has failed without an answer of a worker: it died, or could not be given it. */
+  noteFailed(): void {
+    this.#unanswered++
+    this.#errors++
   }
 
-  /** Items were let go before they were begun. */
-  noteSkipped(count: number = 1): void {
-    this.#skipped += count
+  /** An item was let go before it was begun. */
+  noteSkipped(): void {
+    this.#skipped++
   }
 
-  /** Items are begun again whose worker was ended for another item's sake. */
-  noteEvicted(count: number = 1): void {
-    this.#evicted += count
+  /** An item is begun again whose worker was ended for another item's sake. */
+  noteEvicted(): void {
+    this.#evicted++
   }
 
-  /** Items are begun again whose worker has died. */
-  noteRetried(count: number = 1): void {
-    this.#retried += count
+  /** An item is begun again whose worker has died. */
+  noteRetried(): void {
+    this.#retried++
   }
 
   /** A worker is started in the place of another. */
@@ -130,7 +132,7 @@ export class StageMeter {
     return {
       name,
       kind: this.#kind,
-      workers: Math.max(1, workers.length),
+      workers: this.#workers,
       queued,
       running,
       items: this.#answered + this.#unanswered,

@@ -2,7 +2,7 @@ import type { Histogram } from './histogram.ts'
 
 /** How long something took, over the life of the server; all times in milliseconds, within 1.6 %. */
 export interface TimeSummary {
-  /** How many times were measured. */
+  /** How many things this is about; about as many, where not each quick one is measured. */
   readonly count: number
   readonly meanMs: number
   readonly p50Ms: number

@@ -91,13 +91,15 @@ export class ProcessLink implements WorkerLink {
 
   trySend(header: FrameHeader, task: SentTask): boolean {
     if (this.#end !== undefined) return this.#end.trySend(header, task)
+    // Getters of a value may send others meanwhile, by the same header.
+    const own = { ...header }
     // What is on a pipe is lost with its reader, and the memory that it came from is used again.
     task.input = task.input.freeze()
     // Before anything is sent: a value that cannot be carried throws here.
     const bytes = task.input.bytes()
     this.#sendHeldBack()
-    if ((header.flags & moreOfBatch) === 0) this.#child.send(encodeHeader(header), bytes)
-    else this.#heldBack = { header: { ...header }, bytes }
+    if ((own.flags & moreOfBatch) === 0) this.#child.send(encodeHeader(own), bytes)
+    else this.#heldBack = { header: own, bytes }
     return true
   }
 

@@ -138,6 +138,7 @@ export class AsyncStage implements Stage, AsyncTaskOwner {
 
   /** Running calls cannot be stopped; what comes of them is dropped. */
   async kill(): Promise<void> {
+    this.#gate?.stop()
     for (const task of this.#queue.keep(() => false)) finishTask(task, abandonedPayload)
     await this.#end()
   }

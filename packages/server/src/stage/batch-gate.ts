@@ -58,6 +58,12 @@ export class BatchGate {
     return false
   }
 
+  /** Nothing will go out any more. */
+  stop(): void {
+    this.#timer?.stop()
+    this.#timerAt = Infinity
+  }
+
   /** From now on nothing waits for more. */
   hurry(): void {
     this.#isHurried = true

@@ -22,7 +22,7 @@ export interface CrewOptions {
 /** The workers of a stage: those who serve, those who come, and those who leave. */
 export class Crew {
   /** Those who serve; always the same list. */
-  readonly slots: WorkerSlot[]
+  readonly slots: WorkerSlot[] = []
   readonly #options: CrewOptions
   /** Those who are not ready yet, or finish what they are at. */
   readonly #others = new Set<WorkerSlot>()
@@ -33,7 +33,7 @@ export class Crew {
 
   constructor(options: CrewOptions) {
     this.#options = options
-    this.slots = Array.from({ length: options.count }, (_, index) => this.#makeSlot(index))
+    for (let index = 0; index < options.count; index++) this.slots.push(this.#makeSlot(index))
   }
 
   /** All that may hold tasks. */
@@ -51,18 +51,16 @@ export class Crew {
    *
    * @throws {WorkerStartError} When a new one does not become ready; then none comes.
    */
-  resize(count: number): Promise<void> {
-    return this.#change(async () => {
+  async resize(count: number): Promise<void> {
+    const gone = await this.#change(async () => {
       const missing = Math.max(0, count - this.slots.length)
       const fresh = Array.from({ length: missing }, (_, index) =>
         this.#makeSlot(this.slots.length + index),
       )
-      await this.#bring(fresh)
-      this.slots.push(...fresh)
-      const leaving = this.slots.splice(count)
-      this.#options.onChange()
-      await Promise.all(leaving.map((slot) => this.#letGo(slot, 'closed')))
+      await this.#bring(fresh, () => this.slots.push(...fresh))
+      return this.#letGo(this.slots.splice(count), 'closed')
     })
+    await gone.ended
   }
 
   /**
@@ -70,17 +68,25 @@ export class Crew {
    *
    * @throws {WorkerStartError} When a successor does not become ready; the others are left as they are.
    */
-  reload(): Promise<void> {
-    return this.#change(async () => {
-      for (const slot of this.slots) await this.#replace(slot, 'reloaded')
+  async reload(): Promise<void> {
+    const gone = await this.#change(async () => {
+      const ended: Promise<unknown>[] = []
+      for (const { spec } of this.slots.slice()) {
+        // Whoever serves there then may have come meanwhile, with code that is as old.
+        const leaving = await this.#succeed(spec, () => true, 'reloaded')
+        ended.push(leaving.ended)
+      }
+      return { ended: Promise.all(ended) }
     })
+    await gone.ended
   }
 
-  /** Replaces a worker that has done its share, when its successor is ready. */
-  renew(slot: WorkerSlot): void {
-    if (this.#renewing.has(slot) || slot.use === 'retiring') return
+  /** Replaces a worker that has done its share, when its successor is ready; gives whether it will be. */
+  renew(slot: WorkerSlot): boolean {
+    if (this.#renewing.has(slot) || !this.slots.includes(slot)) return false
     this.#renewing.add(slot)
     void this.#renew(slot).finally(() => this.#renewing.delete(slot))
+    return true
   }
 
   async close(): Promise<void> {
@@ -93,16 +99,16 @@ export class Crew {
     await Promise.all(this.all.map((slot) => slot.life.kill()))
   }
 
-  #makeSlot(workerIndex: number, earlier = 0): WorkerSlot {
-    return this.#options.makeSlot(this.#options.specOf(workerIndex), earlier)
+  #makeSlot(workerIndex: number): WorkerSlot {
+    const epochs = this.all.flatMap(({ spec, life }) =>
+      spec.workerIndex === workerIndex ? [life.epoch] : [],
+    )
+    return this.#options.makeSlot(this.#options.specOf(workerIndex), Math.max(0, ...epochs))
   }
 
   /** One change after the other, whether or not the one before has worked. */
-  #change(act: () => Promise<void>): Promise<void> {
-    const changed = this.#changing.then(() => {
-      if (this.#isEnding) throw new ServerClosedError()
-      return act()
-    })
+  #change<Result>(act: () => Promise<Result>): Promise<Result> {
+    const changed = this.#changing.then(act)
     this.#changing = changed.catch(() => undefined)
     return changed
   }
@@ -110,7 +116,7 @@ export class Crew {
   async #renew(slot: WorkerSlot): Promise<void> {
     for (;;) {
       try {
-        await this.#replace(slot, 'recycled')
+        await this.#succeed(slot.spec, (serving) => serving === slot, 'recycled')
         return
       } catch (error) {
         const cause = error instanceof Error ? error : new Error(String(error))
@@ -130,37 +136,60 @@ export class Crew {
     }
   }
 
-  async #replace(slot: WorkerSlot, reason: WantedReason): Promise<void> {
-    const next = this.#makeSlot(slot.spec.workerIndex, slot.life.epoch)
-    await this.#bring([next])
-    const index = this.slots.indexOf(slot)
-    // It may have left meanwhile.
-    if (index === -1) {
-      await this.#letGo(next, 'closed')
-      return
-    }
-    this.slots[index] = next
-    this.#options.onChange()
-    await this.#letGo(slot, reason)
+  /**
+   * Brings a worker and puts it into the place of the one who serves there then; it leaves again when
+   * that is nobody, or somebody else than was meant.
+   */
+  async #succeed(
+    { workerIndex }: WorkerSpec,
+    isMeant: (serving: WorkerSlot) => boolean,
+    reason: WantedReason,
+  ): Promise<Leaving> {
+    const next = this.#makeSlot(workerIndex)
+    let leaving = next
+    await this.#bring([next], () => {
+      const index = this.slots.findIndex(({ spec }) => spec.workerIndex === workerIndex)
+      const serving = this.slots[index]
+      if (serving === undefined || !isMeant(serving)) return
+      this.slots[index] = next
+      leaving = serving
+    })
+    return this.#letGo([leaving], leaving === next ? 'closed' : reason)
   }
 
-  async #bring(slots: readonly WorkerSlot[]): Promise<void> {
+  /** Starts workers; when all are ready they are put where they belong, at once. */
+  async #bring(slots: readonly WorkerSlot[], place: () => void): Promise<void> {
+    if (this.#isEnding) throw new ServerClosedError()
     for (const slot of slots) this.#others.add(slot)
     try {
       await Promise.all(slots.map((slot) => slot.life.start()))
       if (this.#isEnding) throw new ServerClosedError()
     } catch (error) {
       await Promise.all(slots.map((slot) => slot.life.kill()))
-      throw this.#isEnding ? new ServerClosedError() : error
-    } finally {
       for (const slot of slots) this.#others.delete(slot)
+      throw this.#isEnding ? new ServerClosedError() : error
     }
+    for (const slot of slots) this.#others.delete(slot)
+    place()
   }
 
-  async #letGo(slot: WorkerSlot, reason: WantedReason): Promise<void> {
-    this.#others.add(slot)
-    await slot.retire(reason)
-    this.#others.delete(slot)
+  #letGo(slots: readonly WorkerSlot[], reason: WantedReason): Leaving {
+    for (const slot of slots) {
+      this.#others.add(slot)
+      // All of them, before the first one gives back what others may take.
+      slot.use = 'retiring'
+    }
+    const ended = slots.map(async (slot) => {
+      await slot.retire(reason)
+      this.#others.delete(slot)
+      this.#options.onChange()
+    })
     this.#options.onChange()
+    return { ended: Promise.all(ended) }
   }
+}
+
+/** Workers that leave, in an object so that nobody waits for them by accident. */
+interface Leaving {
+  readonly ended: Promise<unknown>
 }

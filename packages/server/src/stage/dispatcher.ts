@@ -82,6 +82,12 @@ export class Dispatcher {
     return [...this.#queue.keep(isWanted), ...this.#suspects.keep(isWanted)]
   }
 
+  /** Nothing is to be given any more; takes out all tasks. */
+  stop(): Task[] {
+    this.#gate?.stop()
+    return this.keep(() => false)
+  }
+
   /** No more tasks will come: nothing waits for others to go with. */
   hurry(): void {
     this.#gate?.hurry()
@@ -124,7 +130,9 @@ export class Dispatcher {
       this.#options.slots,
       (slot, task) => {
         if (this.#gate !== undefined) task.batch = { size: 0, left: 0 }
-        return this.#tryGive(slot, task)
+        const isGiven = this.#tryGive(slot, task)
+        if (task.batch?.left === 1) this.#options.meter.noteBatch(slot.spec.name, 1, task.cameAt)
+        return isGiven
       },
       (slot) => this.#queue.unshift(slot.withdraw(() => true)),
     )

@@ -10,8 +10,8 @@ export interface HealthWatchOptions {
   workers(): readonly WorkerSlot[]
   readonly itemTimeoutMs: number
   readonly maxRssBytes: number
-  /** A worker has more memory than it should keep. */
-  onOverfull(slot: WorkerSlot): void
+  /** A worker has more memory than it should keep; gives whether it will be replaced for that. */
+  onOverfull(slot: WorkerSlot): boolean
 }
 
 /** How often the health of workers is looked at, in milliseconds. */
@@ -20,6 +20,8 @@ const patrolMs = 250
 const mostStoppedLooks = 20
 /** A worker that is at the same item for so long is worth a word, in milliseconds. */
 const suspiciousMs = 10_000
+/** In each place workers are replaced for their memory no more often than this, in milliseconds. */
+const recycleMs = 10_000
 /** What has so many times the memory that it should have is ended at once. */
 const mostRssShare = 2
 
@@ -37,6 +39,8 @@ export class HealthWatch {
   readonly #looks = new WeakMap<WorkerSlot, Look>()
   /** Which workers were ended, by their epoch. */
   readonly #ended = new WeakMap<WorkerSlot, number>()
+  /** When workers were last replaced for their memory, by their places. */
+  readonly #recycledAt = new Map<number, number>()
   readonly #reported = new WeakSet<Task>()
   #patrol: NodeJS.Timeout | undefined
   #itemTimer: NodeJS.Timeout | undefined
@@ -82,9 +86,23 @@ export class HealthWatch {
     if (vitals.rssBytes > mostRssShare * maxRssBytes) {
       slot.life.end({ kind: 'overfull', rssBytes: vitals.rssBytes })
     } else if (vitals.rssBytes > maxRssBytes) {
-      this.#options.onOverfull(slot)
+      this.#recycle(slot, vitals.rssBytes)
     }
     if (isQuiet) this.#noteStopped(slot, vitals.isStopped ? before.stopped + 1 : 0)
+  }
+
+  /** What is overfull from the start is no better for being replaced again and again. */
+  #recycle(slot: WorkerSlot, rssBytes: number): void {
+    const { name, workerIndex } = slot.spec
+    const now = performance.now()
+    if (now - (this.#recycledAt.get(workerIndex) ?? -Infinity) < recycleMs) return
+    if (!this.#options.onOverfull(slot)) return
+    this.#recycledAt.set(workerIndex, now)
+    const { maxRssBytes } = this.#options
+    getLogger(['mpservice', 'server']).info(
+      'worker {name} has {rssBytes} bytes of memory, more than {maxRssBytes}, and is replaced',
+      { name, rssBytes, maxRssBytes },
+    )
   }
 
   /** Counts looks, not time: when this process was stopped as well, nobody is to blame. */
@@ -108,12 +126,14 @@ export class HealthWatch {
 
   #lookAtItems(): void {
     const { itemTimeoutMs } = this.#options
-    const now = performance.now()
     for (const slot of this.#options.workers()) {
       if (slot.held === 0 || this.#longestAt(slot) <= itemTimeoutMs) continue
       if (this.#ended.get(slot) === slot.life.epoch) continue
+      // Not before: what has just been read may have taken its time.
+      const now = performance.now()
+      const late = slot.begun().filter((task) => isLate(task, now - itemTimeoutMs))
+      if (late.length === 0) continue
       this.#ended.set(slot, slot.life.epoch)
-      const late = slot.begun().filter(({ seenBegunAt }) => now - seenBegunAt > itemTimeoutMs)
       slot.reportStuck(now - Math.min(...late.map(({ seenBegunAt }) => seenBegunAt)))
       slot.life.end({ kind: 'stuck', itemTimeoutMs, culprits: new Set(late) })
     }
@@ -129,4 +149,8 @@ export class HealthWatch {
       { name: slot.spec.name, pid: slot.life.link?.pid, runningMs },
     )
   }
+}
+
+function isLate({ seenBegunAt }: Task, since: number): boolean {
+  return seenBegunAt !== 0 && seenBegunAt < since
 }

@@ -46,8 +46,12 @@ export class HeldTasks {
       this.#leaveBatch(first)
       return first
     }
-    const found =
-      this.#concurrency > 1 ? this.#tasks.take(({ branch }) => branch.flight.id === id) : undefined
+    const found = this.#tasks.take(
+      ({ branch, batch }) =>
+        branch.flight.id === id &&
+        // Within a batch, those come first that were passed over.
+        (this.#concurrency > 1 || (batch !== undefined && batch === first?.batch)),
+    )
     if (found === undefined) {
       throw new ProtocolError(`a result for item ${id}, which the worker is not working on`)
     }
@@ -59,6 +63,7 @@ export class HeldTasks {
   withdraw(tryWithdraw: (task: Task) => boolean): Task[] {
     const tasks = this.#tasks.keep((task) => !tryWithdraw(task))
     for (const task of tasks) {
+      if (task.batch !== undefined) task.batch.size--
       this.#leaveBatch(task)
       task.batch = undefined
       task.bringHome()

@@ -56,7 +56,7 @@ export class Suspects {
 
   #serve(slots: readonly WorkerSlot[], give: (slot: WorkerSlot, task: Task) => boolean): void {
     for (const slot of slots) {
-      while (slot.isIdle && this.#mayReserve(slots, slot)) {
+      while (slot.isIdle && (this.#mayReserve(slots, slot) || this.#takeOver(slots))) {
         const task = this.#tasks.shift()
         if (task === undefined) return
         slot.use = 'reserved'
@@ -81,6 +81,16 @@ export class Suspects {
       clear(slot)
       wanted--
     }
+  }
+
+  /** Lets a worker go that was kept and is still at something else; gives whether there was one. */
+  #takeOver(slots: readonly WorkerSlot[]): boolean {
+    const slow = slots.find(
+      (slot) => slot.use === 'reserved' && !this.#busy.has(slot) && !slot.isIdle,
+    )
+    if (slow === undefined) return false
+    slow.use = 'shared'
+    return true
   }
 
   #mayReserve(slots: readonly WorkerSlot[], slot: WorkerSlot): boolean {

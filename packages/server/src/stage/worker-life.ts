@@ -29,8 +29,8 @@ export interface WorkerLifeOptions {
   readonly reporter: WorkerReporter
   /** Opens the link to a new worker, which gets ready by itself. */
   openLink(epoch: number, events: WorkerLinkEvents): WorkerLink
-  /** The worker is ready. */
-  onReady(): void
+  /** The worker is ready, and says whether its class has fixed the size of its batches. */
+  onReady(hasFixedBatches: boolean): void
   /** A frame of a worker that is at work; see `WorkerLinkEvents`. */
   onFrame(frame: FrameView, payload: Payload): void
   /** See `WorkerLinkEvents`. */
@@ -50,6 +50,7 @@ export class WorkerLife {
   #epoch: number
   #ending: WorkerEnding | undefined
   #wantedFor: WantedReason = 'closed'
+  #isLeaving = false
   #startError: WorkerStartError | undefined
   #startTimer: StartedTimer | undefined
   #restartTimer: NodeJS.Timeout | undefined
@@ -95,6 +96,11 @@ export class WorkerLife {
   async close(reason: WantedReason = 'closed'): Promise<void> {
     this.#wantedFor = reason
     await this.#stop((link) => askToEnd(link, this.#epoch))
+  }
+
+  /** If the worker dies from now on, no other one takes its place. */
+  leave(): void {
+    this.#isLeaving = true
   }
 
   /** Ends the worker now; another one takes its place. */
@@ -160,7 +166,7 @@ export class WorkerLife {
   /** @throws {ProtocolError} When a frame is not what the worker should have sent now. */
   #receive(frame: FrameView, payload: Payload): void {
     if (frame.kind === frameKind.ready) {
-      this.#becomeReady()
+      this.#becomeReady(frame.hasFixedBatches)
     } else if (frame.kind === frameKind.startFailed) {
       this.#startError = threwBeforeReady(this.#options.spec.name, payload)
       this.#startTimer?.stop()
@@ -170,13 +176,13 @@ export class WorkerLife {
     }
   }
 
-  #becomeReady(): void {
+  #becomeReady(hasFixedBatches: boolean): void {
     if (this.#state !== 'starting') return
     this.#startTimer?.stop()
     this.#state = 'ready'
     this.#options.reporter.noteReady({ pid: this.#link?.pid, epoch: this.#epoch })
+    this.#options.onReady(hasFixedBatches)
     this.#settleStart?.(undefined)
-    this.#options.onReady()
   }
 
   #afterExit(exit: WorkerExit): void {
@@ -210,7 +216,9 @@ export class WorkerLife {
         reason,
         isReplaced,
       )
-    if (this.#settleStart === undefined) {
+    if (this.#isLeaving) {
+      tell(false)
+    } else if (this.#settleStart === undefined) {
       this.#replace(reason, hasServed, tell)
     } else {
       tell(false)

@@ -17,10 +17,7 @@ import type { WantedReason, WorkerEnd } from './worker-ending.ts'
 import { WorkerLife, type WorkerLifeOptions } from './worker-life.ts'
 
 /** What a slot needs from its stage. */
-export interface SlotOptions extends Omit<
-  WorkerLifeOptions,
-  'onReady' | 'onFrame' | 'onBatch' | 'onEnd'
-> {
+export interface SlotOptions extends Omit<WorkerLifeOptions, 'onFrame' | 'onBatch' | 'onEnd'> {
   /** How many items, or batches, the worker works on at the same time. */
   readonly concurrency: number
   /** How many items a worker gets before another one takes its place. */
@@ -73,7 +70,10 @@ export class WorkerSlot {
     this.itemsLeft = options.maxItems
     this.life = new WorkerLife({
       ...options,
-      onReady: () => options.onRoom(),
+      onReady: (hasFixedBatches) => {
+        options.onReady(hasFixedBatches)
+        options.onRoom()
+      },
       onFrame: (frame, payload) => this.#receive(frame, payload),
       onBatch: () => options.onRoom(),
       onEnd: (end) => this.#afterEnd(end),
@@ -83,6 +83,7 @@ export class WorkerSlot {
   /** Takes nothing more, finishes what has begun, and ends the worker. */
   async retire(reason: WantedReason): Promise<void> {
     this.use = 'retiring'
+    this.life.leave()
     this.#options.onReturned(this.withdraw(() => true))
     if (this.held > 0) {
       await new Promise<void>((resolve) => {

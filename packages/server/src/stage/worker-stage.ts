@@ -162,7 +162,7 @@ export class WorkerStage implements Stage {
 
   async kill(): Promise<void> {
     await this.#crew.kill()
-    for (const task of this.#dispatcher.keep(() => false)) finishTask(task, abandonedPayload)
+    for (const task of this.#dispatcher.stop()) finishTask(task, abandonedPayload)
   }
 
   #makeSlot(spec: WorkerSpec, earlier: number): WorkerSlot {
@@ -181,6 +181,9 @@ export class WorkerStage implements Stage {
         emit: this.#context.emit,
       }),
       openLink: (epoch, events) => this.#plan.openLink(spec, epoch, this.#batching, events),
+      onReady: (hasFixedBatches) => {
+        if (hasFixedBatches) this.#batching.isFixed = true
+      },
       onRoom: () => {
         this.#dispatcher.dispatch()
         this.#progress.lookAgainSoon()
@@ -206,10 +209,11 @@ export class WorkerStage implements Stage {
   #giveUpBegun(): void {
     const isKill = this.#plan.supervision.onAbandon === 'kill'
     for (const slot of this.#crew.all) {
-      for (const task of isKill ? slot.begun() : slot.unstoppable()) {
+      const begun = isKill ? slot.begun() : undefined
+      for (const task of slot.unstoppable()) {
         if (task.isGivenUp || !task.branch.isCancelled) continue
         task.isGivenUp = true
-        if (isKill) slot.life.end({ kind: 'abandoned' })
+        if (begun?.includes(task) === true) slot.life.end({ kind: 'abandoned' })
         else slot.life.link?.abandon(task.branch.flight.id, slot.life.epoch)
       }
     }

@@ -1,4 +1,4 @@
-import { frameKind, plainHeader, type ScratchHeader } from '../channel/frame.ts'
+import { type FrameHeader, frameKind } from '../channel/frame.ts'
 import { nameEncodeError } from '../channel/name-encode-error.ts'
 import { exceptionPayload, type Payload } from '../channel/payload.ts'
 import type { Answers } from '../perform/answers.ts'
@@ -8,8 +8,7 @@ import type { WorkerPort } from './worker-port.ts'
 /** Writes the outcomes of a worker's tasks, and how long each took. */
 export class FrameAnswers implements Answers {
   readonly #port: WorkerPort
-  /** Of the outcome that is being written. */
-  readonly #header: ScratchHeader
+  readonly #epoch: number
   readonly origin: string
   readonly fail: (error: unknown) => void
   clock = 0
@@ -21,7 +20,7 @@ export class FrameAnswers implements Answers {
   ) {
     this.fail = fail
     this.#port = port
-    this.#header = plainHeader(frameKind.result, epoch)
+    this.#epoch = epoch
     this.origin = origin
   }
 
@@ -54,10 +53,16 @@ export class FrameAnswers implements Answers {
 
   #write({ id, item }: BegunTask, outcome: Payload, timeMs: number): void {
     item.end()
-    const header = this.#header
-    header.attempt = item.attempt
-    header.id = id
-    header.timeMs = timeMs
+    // Of its own: where the channel is full, other tasks may be done before this is written.
+    const header: FrameHeader = {
+      kind: frameKind.result,
+      flags: 0,
+      attempt: item.attempt,
+      epoch: this.#epoch,
+      id,
+      timeMs,
+      priority: 0,
+    }
     try {
       this.#port.write(header, outcome)
     } catch (error) {

@@ -26,6 +26,8 @@ export class PipePort implements WorkerPort {
   readonly #frames = new Fifo<Uint8Array>()
   readonly #frame = new FrameView()
   readonly abandoned: AbandonedSet = new AbandonedSet()
+  /** The tasks that have come and are not answered. */
+  readonly #open = new Set<number>()
 
   constructor(channel: ChildChannel, events: WorkerPortEvents) {
     this.#channel = channel
@@ -51,6 +53,7 @@ export class PipePort implements WorkerPort {
   }
 
   write(header: FrameHeader, payload?: Payload): void {
+    this.#open.delete(header.id)
     this.abandoned.delete(header.id)
     if (payload === undefined) this.#channel.send(encodeHeader(header))
     else this.#channel.send(encodeHeader(header), payload.bytes())
@@ -73,13 +76,15 @@ export class PipePort implements WorkerPort {
 
   /** What tells of an item that is being worked on does not wait behind others. */
   #sort(frame: Uint8Array): void {
-    if (frame[0] !== frameKind.cancel) {
-      this.#frames.push(frame)
-      return
-    }
     const bytes = Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength)
     this.#frame.show(bytes, 0, bytes.length)
-    this.abandoned.add(this.#frame.id)
-    this.#events.onAbandoned()
+    const { kind, id } = this.#frame
+    if (kind !== frameKind.cancel) {
+      if (kind === frameKind.task) this.#open.add(id)
+      this.#frames.push(frame)
+    } else if (this.#open.has(id)) {
+      this.abandoned.add(id)
+      this.#events.onAbandoned()
+    }
   }
 }

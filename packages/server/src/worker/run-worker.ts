@@ -3,9 +3,9 @@ import { whileImporting } from '@mpservice/process'
 import { describeOrigin } from '@mpservice/remote-exception'
 import { BaseWorker } from '../base-worker.ts'
 import { isBatchWorker } from '../batch-worker.ts'
-import { checkBatchSize, checkFixedBatchSize } from '../batching.ts'
+import { checkBatchSize, checkFixedBatchSize, hasFixedBatchSize } from '../batching.ts'
 import type { FrameView } from '../channel/frame-view.ts'
-import { frameKind, plainHeader } from '../channel/frame.ts'
+import { fixedBatches, frameKind, plainHeader } from '../channel/frame.ts'
 import { codec } from '../channel/payload-bytes.ts'
 import { exceptionPayload, type Payload } from '../channel/payload.ts'
 import type { WorkerSetup } from '../channel/worker-setup.ts'
@@ -75,7 +75,8 @@ export async function runWorker(
   const performer = makePerformer(ready, answers, setup.concurrency)
   if (setup.watchesAbandoned) abandoned = new AbandonedItems(port.abandoned)
   loop = new WorkerLoop({ port, answers, performer, abandoned, onStop })
-  port.write(plainHeader(frameKind.ready, epoch))
+  const flags = hasFixedBatchSize(ready.constructor) ? fixedBatches : 0
+  port.write({ ...plainHeader(frameKind.ready, epoch), flags })
   port.wake()
   loop.run()
 }
