@@ -6,6 +6,7 @@ test('exports exactly these names', () => {
     [
       "checkLeaksAfterEach",
       "descendants",
+      "folderClosedToOthers",
       "isAlive",
       "startHost",
       "temporaryDirectory",
