@@ -1,4 +1,4 @@
-import { type FrameHeader, frameKind } from '../channel/frame.ts'
+import { type FrameHeader, frameKind, plainHeader, type ScratchHeader } from '../channel/frame.ts'
 import { nameEncodeError } from '../channel/name-encode-error.ts'
 import { exceptionPayload, type Payload } from '../channel/payload.ts'
 import type { Answers } from '../perform/answers.ts'
@@ -8,7 +8,8 @@ import type { WorkerPort } from './worker-port.ts'
 /** Writes the outcomes of a worker's tasks, and how long each took. */
 export class FrameAnswers implements Answers {
   readonly #port: WorkerPort
-  readonly #epoch: number
+  /** Of the outcome that is being written. */
+  readonly #header: ScratchHeader
   readonly origin: string
   readonly fail: (error: unknown) => void
   clock = 0
@@ -20,7 +21,7 @@ export class FrameAnswers implements Answers {
   ) {
     this.fail = fail
     this.#port = port
-    this.#epoch = epoch
+    this.#header = plainHeader(frameKind.result, epoch)
     this.origin = origin
   }
 
@@ -51,22 +52,21 @@ export class FrameAnswers implements Answers {
     })
   }
 
-  #write({ id, item }: BegunTask, outcome: Payload, timeMs: number): void {
-    item.end()
-    // Of its own: where the channel is full, other tasks may be done before this is written.
-    const header: FrameHeader = {
-      kind: frameKind.result,
-      flags: 0,
-      attempt: item.attempt,
-      epoch: this.#epoch,
-      id,
-      timeMs,
-      priority: 0,
-    }
+  #write(task: BegunTask, outcome: Payload, timeMs: number): void {
+    task.item.end()
     try {
-      this.#port.write(header, outcome)
+      this.#port.write(this.#headerOf(task, timeMs), outcome)
     } catch (error) {
-      this.#port.write(header, exceptionPayload(nameEncodeError(error, 'result'), this.origin))
+      const failure = exceptionPayload(nameEncodeError(error, 'result'), this.origin)
+      this.#port.write(this.#headerOf(task, timeMs), failure)
     }
+  }
+
+  #headerOf({ id, item }: BegunTask, timeMs: number): FrameHeader {
+    const header = this.#header
+    header.attempt = item.attempt
+    header.id = id
+    header.timeMs = timeMs
+    return header
   }
 }

@@ -71,7 +71,10 @@ export class RingPort implements WorkerPort {
   write(header: FrameHeader, payload?: Payload): void {
     const { writer } = this.#channel
     let hasSlept = false
-    while (writer.tryWrite(header, payload) === false) {
+    // Other tasks may be done while this one waits, by the same header.
+    let own: FrameHeader | undefined
+    while (writer.tryWrite(own ?? header, payload) === false) {
+      own ??= { ...header }
       hasSlept = true
       writer.wake()
       // Room may be wanted in a block, of which no doorbell tells: time is up soon.
