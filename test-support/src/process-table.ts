@@ -15,6 +15,8 @@ export interface ProcessEntry extends ProcessId {
   readonly command: string
   /** Whether it has ended and its parent has not noticed yet. */
   readonly isZombie: boolean
+  /** Whether it is on a processor, or waits for one. */
+  readonly isRunning: boolean
 }
 
 /**
@@ -58,6 +60,7 @@ export function parsePs(output: string): ProcessEntry[] {
       startTime,
       command: command.trim(),
       isZombie: state.startsWith('Z'),
+      isRunning: state.startsWith('R'),
     }),
   )
 }
@@ -79,6 +82,7 @@ function parseStat(stat: string): ProcessEntry {
     startTime: fields[19] ?? '',
     command: stat.slice(stat.indexOf('(') + 1, nameEnd),
     isZombie: state === 'Z' || state === 'X',
+    isRunning: state === 'R',
   }
 }
 

@@ -28,6 +28,7 @@ test('parses what ps prints', () => {
       startTime: 'Thu Nov 20 14:05:00 2025',
       command: '/sbin/launchd',
       isZombie: false,
+      isRunning: false,
     },
     {
       pid: 501,
@@ -35,6 +36,7 @@ test('parses what ps prints', () => {
       startTime: 'Sat Nov  1 09:00:59 2025',
       command: '(node)',
       isZombie: true,
+      isRunning: false,
     },
     {
       pid: 9012,
@@ -42,6 +44,7 @@ test('parses what ps prints', () => {
       startTime: 'Thu Nov 20 14:05:01 2025',
       command: '/usr/local/bin/node --import tsx a (b).js',
       isZombie: false,
+      isRunning: true,
     },
   ])
 })

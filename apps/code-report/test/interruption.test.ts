@@ -93,9 +93,14 @@ test('loses only the files that a killed process held', { timeout }, async () =>
   const out = join(folder.path, 'report')
   await using host = await startHost(program, { args: [folder.path, '--out', out] })
   await isInTheMiddle(out)
-  const [victim] = descendants(host.pid)
-  if (victim === undefined) throw new Error('there is no process to kill')
-  process.kill(victim.pid, 'SIGKILL')
+  const isKilled = (): boolean => {
+    // One that waits for its next file holds none.
+    const victim = descendants(host.pid).find(({ isRunning }) => isRunning)
+    if (victim === undefined) return false
+    process.kill(victim.pid, 'SIGKILL')
+    return true
+  }
+  await waitUntil(isKilled, { what: 'a process that is at work is killed' })
   expect(await host.waitForExit({ timeoutMs: 60_000 })).toEqual({ code: 0, signal: null })
 
   const rows = await readRows(out)
